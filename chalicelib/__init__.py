@@ -1,0 +1,1 @@
+"""Postfach: a conversations inbox that runs serverless in its users own AWS account."""
