@@ -1,0 +1,57 @@
+"""The environment, read once and typed: no other module reads it.
+
+`config()` reads at first use, so that importing a module never needs an environment. A missing or wrong value raises
+`ConfigError` that lists every fault at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+
+from msgspec import Struct
+
+
+class ConfigError(Exception):
+    """The environment does not say what the code needs; the message lists every fault."""
+
+
+class Config(Struct, frozen=True):
+    """Names of the resources this deployment works on. Holds no secret: `signing_secret_id` only names one."""
+
+    table_name: str
+    mail_bucket: str
+    inbound_queue_url: str
+    inbound_dead_letter_queue_url: str
+    inbound_domain: str
+    free_inbound_domain: str
+    signing_secret_id: str
+    stage: str = "local"
+    log_level: str = "INFO"
+
+
+def read_config(environment: Mapping[str, str]) -> Config:
+    """Build a `Config` from environment variables of the same names in capitals."""
+    values: dict[str, str] = {}
+    for name in Config.__struct_fields__:
+        value = environment.get(name.upper(), "").strip()
+        if value:
+            values[name] = value
+    required = Config.__struct_fields__[: -len(Config.__struct_defaults__)]
+    faults = [f"{name.upper()} is not set" for name in required if name not in values]
+    for name in ("inbound_domain", "free_inbound_domain"):
+        domain = values.get(name, "x.x")
+        if "." not in domain or domain != domain.lower() or "@" in domain:
+            faults.append(f"{name.upper()} must be a lower-case domain name, not {domain!r}")
+    if values.get("log_level", "INFO") not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        faults.append("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
+    if faults:
+        raise ConfigError("; ".join(faults))
+    return Config(**values)
+
+
+@lru_cache(maxsize=1)
+def config() -> Config:
+    """The configuration of this process."""
+    return read_config(os.environ)

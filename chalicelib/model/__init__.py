@@ -1,0 +1,1 @@
+"""The words of Postfach as plain frozen values."""

@@ -1,0 +1,115 @@
+"""Who works here: account, user, team, access token."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Plan(StrEnum):
+    """What an account pays for (S5, S6)."""
+
+    FREE = "free"
+    STARTER = "starter"
+    PROFESSIONAL = "professional"
+    ENTERPRISE = "enterprise"
+
+    @property
+    def has_further_inboxes(self) -> bool:
+        """Further inboxes need `professional` or `enterprise` (S6)."""
+        return self in (Plan.PROFESSIONAL, Plan.ENTERPRISE)
+
+
+class Role(StrEnum):
+    """What a user may do in the account."""
+
+    MEMBER = "member"
+    ACCOUNT_ACCESS = "account_access"
+    SUPER_ADMIN = "super_admin"
+
+    @property
+    def is_admin(self) -> bool:
+        """Sets things up, and reads every conversation (S19)."""
+        return self is not Role.MEMBER
+
+
+class Seat(StrEnum):
+    """What is paid for a user (S20)."""
+
+    FREE = "free"
+    SALES = "sales"
+    SERVICE = "service"
+
+    @property
+    def is_paid(self) -> bool:
+        """Only paid seats are assigned to automatically (S20) and set assignment rules (S53)."""
+        return self is not Seat.FREE
+
+
+class Availability(StrEnum):
+    """Whether a user takes new conversations now (S61)."""
+
+    AVAILABLE = "available"
+    AWAY = "away"
+
+
+class Scope(StrEnum):
+    """What a token may be used for: each includes the ones before it."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class Account(Struct, frozen=True):
+    """One customer organisation. `created_at` and all times: ISO 8601, UTC, milliseconds."""
+
+    id: str
+    company_name: str
+    subdomain: str
+    plan: Plan
+    locale: str
+    default_inbox_id: str
+    default_pipeline_id: str
+    created_at: str
+
+
+class User(Struct, frozen=True):
+    """A person of an account. `open_conversations` and `last_assigned_at` are kept by assignment (S56)."""
+
+    account_id: str
+    id: str
+    email: str
+    name: str
+    role: Role
+    seat: Seat
+    availability: Availability
+    created_at: str
+    team_ids: tuple[str, ...] = ()
+    open_conversations: int = 0
+    last_assigned_at: str | None = None
+    version: int = 1
+
+
+class Team(Struct, frozen=True):
+    """A named group of users; who belongs to it stands on the users (`team_ids`)."""
+
+    account_id: str
+    id: str
+    name: str
+    created_at: str
+    version: int = 1
+
+
+class AccessToken(Struct, frozen=True):
+    """A bearer token as stored: only its SHA-256 is kept, so the token itself can be shown once."""
+
+    account_id: str
+    id: str
+    user_id: str
+    name: str
+    scopes: tuple[Scope, ...]
+    digest: str
+    created_at: str
+    expires_at: str

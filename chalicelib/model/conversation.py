@@ -1,0 +1,122 @@
+"""Conversations, their messages, and the contacts they are held with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from chalicelib.mail.model import Address, Attachment, Fold
+
+
+class ConversationStatus(StrEnum):
+    """Open: somebody has to do something. Closed: done until the next mail."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Direction(StrEnum):
+    """What an entry of a conversation is."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+    COMMENT = "comment"
+    EVENT = "event"
+
+
+class Reason(Struct, frozen=True):
+    """Why something was decided: a stable code and a sentence for people."""
+
+    code: str
+    text: str
+
+
+class Contact(Struct, frozen=True):
+    """A person outside, known by address. `owner_id` names the user who looks after it (S57)."""
+
+    account_id: str
+    id: str
+    email: str
+    created_at: str
+    name: str | None = None
+    owner_id: str | None = None
+    version: int = 1
+
+
+class Conversation(Struct, frozen=True):
+    """One thread of messages with one contact. `participants` are lower-case addresses that take part (§7.3)."""
+
+    account_id: str
+    id: str
+    inbox_id: str
+    channel_id: str
+    contact_id: str
+    contact_email: str
+    contact_name: str | None
+    subject: str
+    status: ConversationStatus
+    assignee_id: str | None
+    assigned_because: Reason
+    started_because: Reason
+    participants: tuple[str, ...]
+    message_count: int
+    last_message_at: str
+    created_at: str
+    preview: str = ""
+    ticket_id: str | None = None
+    closed_at: str | None = None
+    version: int = 1
+
+
+class Authentication(Struct, frozen=True):
+    """What SES found about the sender: lower-case results such as `pass`, `fail`, `none`, `gray` (§7.8)."""
+
+    spf: str = "none"
+    dkim: str = "none"
+    dmarc: str = "none"
+
+    @property
+    def is_proven(self) -> bool:
+        """DMARC passed, so the From domain is the sender's own (RFC 7489 §3.1): "none" is not "pass"."""
+        return self.dmarc == "pass"
+
+
+class MessageBody(Struct, frozen=True):
+    """What is read of a message; `html` is cleaned. Stored with the message or, when long, beside it."""
+
+    text: str = ""
+    html: str | None = None
+    reply_text: str = ""
+    folds: tuple[Fold, ...] = ()
+
+
+class Message(Struct, frozen=True):
+    """One entry of a conversation. `marks` are codes of what a reader should know, such as `sender_not_proven`."""
+
+    account_id: str
+    conversation_id: str
+    id: str
+    inbox_id: str
+    contact_id: str
+    direction: Direction
+    from_: Address | None
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    subject: str
+    authentication: Authentication
+    attachments: tuple[Attachment, ...]
+    created_at: str
+    status: str
+    joined_because: Reason
+    message_id: str | None = None
+    sent_at: str | None = None
+    forwarded_by: Address | None = None
+    automatic: str | None = None
+    defects: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    delivery_id: str | None = None
+    raw_key: str | None = None
+    body: MessageBody | None = None  # None: at `body_key`
+    body_key: str | None = None

@@ -1,0 +1,71 @@
+"""What became of one mail at one channel: every delivery has one named verdict (§7.1)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from .conversation import Authentication, Reason
+
+
+class Verdict(StrEnum):
+    """The outcomes. Those that did not become a conversation are listed for admins."""
+
+    FILED = "filed"
+    UNREADABLE = "unreadable"  # filed as a conversation that says so and links the raw mail
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+    LOOP = "loop"
+    BOUNCE = "bounce"
+    AUTO_REPLY = "auto_reply"
+    CHANNEL_OFF = "channel_off"
+    NO_CHANNEL = "no_channel"
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether the mail can be read in a conversation."""
+        return self in (Verdict.FILED, Verdict.UNREADABLE)
+
+
+class Source(StrEnum):
+    """Who put an arrival on the queue."""
+
+    SES = "ses"
+    SWEEP = "sweep"
+    REPLAY = "replay"
+
+
+class Arrival(Struct, frozen=True):
+    """One mail as SES took it: the envelope and SES's findings, never anything the mail says of itself."""
+
+    raw_id: str  # SES's message id: the last part of `raw_key`
+    raw_key: str
+    received_at: str
+    recipients: tuple[str, ...]
+    mail_from: str | None = None
+    spam: str = "none"
+    virus: str = "none"
+    authentication: Authentication = Authentication()
+    source: Source = Source.SES
+    delivery_id: str | None = None  # with `replay`: the delivery to judge again
+
+
+class Delivery(Struct, frozen=True):
+    """One (mail, recipient channel). `account_id` is None for a recipient that belongs to nobody."""
+
+    id: str
+    account_id: str | None
+    channel_id: str | None
+    inbox_id: str | None
+    recipients: tuple[str, ...]
+    verdict: Verdict
+    because: Reason
+    arrival: Arrival
+    received_at: str
+    conversation_id: str | None = None
+    message_id: str | None = None
+    from_address: str | None = None
+    subject: str | None = None
+    of_delivery_id: str | None = None  # with `duplicate`: the delivery that was filed
+    attempts: int = 1

@@ -1,0 +1,1 @@
+"""The only door to AWS: everything that knows PynamoDB or botocore."""

@@ -1,0 +1,206 @@
+"""The keys of the one table, and what each partition holds.
+
+Every key begins with the account, so that a mistake or a policy cannot cross accounts, except for the four things that
+are looked up before the account is known: an address, a subdomain, a token's digest and a raw mail's id.
+
+| item | pk | sk |
+|---|---|---|
+| account | `A` | `ACCOUNT` |
+| inbox, channel, pipeline | `A` | `INBOX#i`, `CHANNEL#c`, `PIPELINE#p` |
+| team, user | `A#PEOPLE` | `TEAM#t`, `USER#u` |
+| address, subdomain, token | `ADDRESS#a`, `SUBDOMAIN#s`, `TOKEN#sha256` | the same word |
+| contact, contact's address | `A#CONTACT#k`, `A#EMAIL#e` | `CONTACT`, `EMAIL` |
+| conversation and its messages | `A#CONVERSATION#v` | `CONVERSATION`, `MESSAGE#time#id` |
+| Message-ID of an inbox | `A#INBOX#i#MESSAGE-ID#sha256` | `MESSAGE-ID` |
+| claim of one mail by one channel | `A#CHANNEL#c#CLAIM#sha256` | `CLAIM` |
+| delivery | `RAW#raw id` | `DELIVERY#channel or address` |
+| ticket | `A#TICKET#t` | `TICKET` |
+
+Lists are index partitions that stay bounded: open conversations leave theirs when they are closed, and what grows for
+ever (closed conversations, deliveries, timelines) is cut by the year.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+ITEM_OF_ACCOUNT = "ACCOUNT"
+
+
+class Key(NamedTuple):
+    """Partition and sort key of one item."""
+
+    pk: str
+    sk: str
+
+
+def digest(text: str) -> str:
+    """A fixed-length stand-in for text that strangers choose."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def account(account_id: str) -> Key:
+    """The account itself."""
+    return Key(account_id, ITEM_OF_ACCOUNT)
+
+
+def inbox(account_id: str, inbox_id: str) -> Key:
+    """One inbox."""
+    return Key(account_id, f"INBOX#{inbox_id}")
+
+
+def channel(account_id: str, channel_id: str) -> Key:
+    """One channel."""
+    return Key(account_id, f"CHANNEL#{channel_id}")
+
+
+def pipeline(account_id: str, pipeline_id: str) -> Key:
+    """One pipeline with its stages."""
+    return Key(account_id, f"PIPELINE#{pipeline_id}")
+
+
+def people(account_id: str) -> str:
+    """The partition of teams and users."""
+    return f"{account_id}#PEOPLE"
+
+
+def user(account_id: str, user_id: str) -> Key:
+    """One user."""
+    return Key(people(account_id), f"USER#{user_id}")
+
+
+def team(account_id: str, team_id: str) -> Key:
+    """One team."""
+    return Key(people(account_id), f"TEAM#{team_id}")
+
+
+def address(address: str) -> Key:
+    """The channel behind a mail address."""
+    return Key(f"ADDRESS#{digest(address.lower())}", "ADDRESS")
+
+
+def subdomain(name: str) -> Key:
+    """The account behind a subdomain."""
+    return Key(f"SUBDOMAIN#{name.lower()}", "SUBDOMAIN")
+
+
+def token(token_digest: str) -> Key:
+    """One access token, by the SHA-256 of it."""
+    return Key(f"TOKEN#{token_digest}", "TOKEN")
+
+
+def contact(account_id: str, contact_id: str) -> Key:
+    """One contact."""
+    return Key(f"{account_id}#CONTACT#{contact_id}", "CONTACT")
+
+
+def contact_address(account_id: str, email: str) -> Key:
+    """The contact behind an address."""
+    return Key(f"{account_id}#EMAIL#{digest(email.lower())}", "EMAIL")
+
+
+def conversation(account_id: str, conversation_id: str) -> Key:
+    """One conversation; its messages follow in the same partition."""
+    return Key(f"{account_id}#CONVERSATION#{conversation_id}", "CONVERSATION")
+
+
+def message(account_id: str, conversation_id: str, created_at: str, message_id: str) -> Key:
+    """One message, in the order of arrival."""
+    return Key(f"{account_id}#CONVERSATION#{conversation_id}", f"MESSAGE#{created_at}#{message_id}")
+
+
+def message_id_of_inbox(account_id: str, inbox_id: str, message_id: str) -> Key:
+    """Which conversation of this inbox an RFC 5322 Message-ID belongs to."""
+    return Key(f"{account_id}#INBOX#{inbox_id}#MESSAGE-ID#{digest(message_id)}", "MESSAGE-ID")
+
+
+def claim(account_id: str, channel_id: str, message_id: str | None, content_hash: str) -> Key:
+    """Held by the one delivery of this content to this channel."""
+    identity = digest(f"{message_id or ''}\x00{content_hash}")
+    return Key(f"{account_id}#CHANNEL#{channel_id}#CLAIM#{identity}", "CLAIM")
+
+
+def delivery(raw_id: str, door: str) -> Key:
+    """One delivery; `door` is the channel's id, or the recipient where no channel is."""
+    return Key(f"RAW#{raw_id}", f"DELIVERY#{door}")
+
+
+def ticket(account_id: str, ticket_id: str) -> Key:
+    """One ticket."""
+    return Key(f"{account_id}#TICKET#{ticket_id}", "TICKET")
+
+
+def list_of_inboxes(account_id: str) -> str:
+    """`by_list`: the inboxes of an account."""
+    return f"{account_id}#INBOXES"
+
+
+def list_of_channels(account_id: str, inbox_id: str) -> str:
+    """`by_list`: the channels of an inbox."""
+    return f"{account_id}#INBOX#{inbox_id}#CHANNELS"
+
+
+def list_of_pipelines(account_id: str) -> str:
+    """`by_list`: the pipelines of an account."""
+    return f"{account_id}#PIPELINES"
+
+
+def list_of_tokens(account_id: str) -> str:
+    """`by_list`: the access tokens of an account."""
+    return f"{account_id}#TOKENS"
+
+
+def open_conversations(account_id: str, inbox_id: str) -> str:
+    """`by_list`: the open conversations of an inbox."""
+    return f"{account_id}#INBOX#{inbox_id}#OPEN"
+
+
+def closed_conversations(account_id: str, inbox_id: str, year: int) -> str:
+    """`by_list`: the conversations of an inbox whose last message is of that year, and which are closed."""
+    return f"{account_id}#INBOX#{inbox_id}#CLOSED#{year}"
+
+
+def conversations_of_assignee(account_id: str, inbox_id: str, status: str, assignee_id: str | None) -> str:
+    """`by_person`: conversations of an inbox by assignee; `none` holds those of nobody."""
+    return f"{account_id}#INBOX#{inbox_id}#{status.upper()}#{assignee_id or 'none'}"
+
+
+def conversations_of_contact(account_id: str, contact_id: str) -> str:
+    """`by_contact`: the conversations of a contact."""
+    return f"{account_id}#CONTACT#{contact_id}#CONVERSATIONS"
+
+
+def timeline(account_id: str, contact_id: str, year: int) -> str:
+    """`by_contact`: the messages of a contact in a year."""
+    return f"{account_id}#CONTACT#{contact_id}#TIMELINE#{year}"
+
+
+def list_of_contacts(account_id: str) -> str:
+    """`by_list`: the contacts of an account."""
+    return f"{account_id}#CONTACTS"
+
+
+def deliveries_of_verdict(account_id: str, verdict: str, year: int) -> str:
+    """`by_list`: deliveries that did not become a conversation, by verdict."""
+    return f"{account_id}#VERDICT#{verdict}#{year}"
+
+
+def deliveries_unfiled(account_id: str, year: int) -> str:
+    """`by_person`: all deliveries that did not become a conversation."""
+    return f"{account_id}#UNFILED#{year}"
+
+
+def tickets_of_stage(account_id: str, pipeline_id: str, stage_id: str) -> str:
+    """`by_list`: the tickets in a stage."""
+    return f"{account_id}#PIPELINE#{pipeline_id}#STAGE#{stage_id}"
+
+
+def tickets_of_owner(account_id: str, owner_id: str | None) -> str:
+    """`by_person`: the tickets of an owner; `none` holds those of nobody."""
+    return f"{account_id}#TICKETS#{owner_id or 'none'}"
+
+
+def tickets_of_account(account_id: str) -> str:
+    """`by_contact`: all tickets of an account."""
+    return f"{account_id}#TICKETS"

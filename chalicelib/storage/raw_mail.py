@@ -1,0 +1,97 @@
+"""Objects in the mail bucket: `raw/` as SES stored it, `bodies/` cleaned and ready to show, `attachments/` a cache.
+
+Nothing here is ever served from the application's own origin: links are signed, short-lived, and force a download.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from botocore.exceptions import ClientError
+from msgspec import Struct
+
+from chalicelib.config import config
+from chalicelib.errors import RawMailMissing
+from chalicelib.model.conversation import MessageBody
+from chalicelib.storage import bodies
+from chalicelib.storage.aws import client
+from chalicelib.storage.faults import translated
+
+RAW_PREFIX = "raw/"
+LINK_SECONDS = 300
+
+
+class StoredMail(Struct, frozen=True):
+    """One object under `raw/`."""
+
+    key: str
+    stored_at: datetime
+
+
+def fetch(key: str) -> bytes:
+    """The raw mail. Raises `RawMailMissing` when it is not there (yet)."""
+    with translated("fetch the raw mail"):
+        try:
+            answer = client("s3").get_object(Bucket=config().mail_bucket, Key=key)
+            raw: bytes = answer["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                raise RawMailMissing(f"there is no object {key}") from error
+            raise
+    return raw
+
+
+def fetch_head(key: str, size: int = 65536) -> bytes:
+    """The first `size` bytes of the raw mail: enough for the headers SES wrote on top."""
+    with translated("fetch the head of a raw mail"):
+        answer = client("s3").get_object(Bucket=config().mail_bucket, Key=key, Range=f"bytes=0-{size - 1}")
+        head: bytes = answer["Body"].read()
+    return head
+
+
+def list_raw(start_after: str | None = None) -> Iterator[list[StoredMail]]:
+    """The objects under `raw/` in the order of their keys, a thousand at a time."""
+    with translated("list raw mail"):
+        pages = client("s3").get_paginator("list_objects_v2")
+        options = {"StartAfter": start_after} if start_after else {}
+        for found in pages.paginate(Bucket=config().mail_bucket, Prefix=RAW_PREFIX, **options):
+            yield [StoredMail(each["Key"], each["LastModified"]) for each in found.get("Contents", ())]
+
+
+def keep_body(key: str, body: MessageBody) -> None:
+    """Store a body that is too long for its row."""
+    with translated("store a body"):
+        client("s3").put_object(
+            Bucket=config().mail_bucket, Key=key, Body=bodies.pack(body), ContentType="application/zlib"
+        )
+
+
+def read_body(key: str) -> MessageBody:
+    """A body of `keep_body`."""
+    with translated("read a body"):
+        answer = client("s3").get_object(Bucket=config().mail_bucket, Key=key)
+        return bodies.unpack(answer["Body"].read())
+
+
+def keep_attachment(key: str, content: bytes, content_type: str) -> None:
+    """Put an attachment where a link can reach it; the bucket forgets it after a day."""
+    with translated("store an attachment"):
+        client("s3").put_object(Bucket=config().mail_bucket, Key=key, Body=content, ContentType=content_type)
+
+
+def link(key: str, *, filename: str, content_type: str) -> str:
+    """A signed link that works for `LINK_SECONDS` and makes a browser save the object, never show or run it."""
+    safe = "".join(letter if letter.isascii() and letter.isalnum() or letter in "._- " else "_" for letter in filename)
+    with translated("sign a link"):
+        signed: str = client("s3").generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": config().mail_bucket,
+                "Key": key,
+                "ResponseContentDisposition": f'attachment; filename="{safe}"',
+                "ResponseContentType": content_type,
+            },
+            ExpiresIn=LINK_SECONDS,
+        )
+    return signed

@@ -1,0 +1,229 @@
+"""Reading and writing the one table: single items, batches, list pages, and the conditional transaction.
+
+All functions raise the family of `faults.py`. Reads are eventually consistent unless `consistent` is asked for: every
+write is conditional on what was read, so a stale read costs a retry, never a wrong result.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from pynamodb.connection import Connection
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.errors import InvalidInput
+from chalicelib.storage.faults import translated
+from chalicelib.storage.keys import Key
+from chalicelib.storage.tables import Row
+
+Value = TypeVar("Value", bound=msgspec.Struct)
+SomeRow = TypeVar("SomeRow", bound=Row)
+Item = TypeVar("Item")
+
+ABSENT = Row.pk.does_not_exist()
+PRESENT = Row.pk.exists()
+
+
+class Page(msgspec.Struct, Generic[Item], frozen=True):
+    """A full page of a list; `next` is the cursor of the page after it, None at the end."""
+
+    items: tuple[Item, ...]
+    next: str | None = None
+
+
+def to_row(row_type: type[SomeRow], key: Key, value: msgspec.Struct, **indexed: str | None) -> SomeRow:
+    """A value of `model/` as its row at `key`, with the index keys given by name."""
+    attributes = row_type.get_attributes()
+    fields = {name: found for name, found in msgspec.to_builtins(value).items() if name in attributes}
+    if isinstance(fields.get("participants"), list):
+        fields["participants"] = set(fields["participants"])
+    present = {name: found for name, found in {**fields, **indexed}.items() if found is not None and found != set()}
+    return row_type(key.pk, key.sk, **present)
+
+
+def to_value(value_type: type[Value], row: Row, **extra: object) -> Value:
+    """A row as its value of `model/`; unknown attributes are left out, absent ones take the type's default."""
+    fields: dict[str, Any] = {}
+    for name in value_type.__struct_fields__:
+        found = getattr(row, name, None)
+        if found is not None:
+            fields[name] = sorted(found) if isinstance(found, set) else found
+        elif name in value_type.__struct_fields__ and name in row.get_attributes():
+            fields[name] = None
+    fields.update(extra)
+    optional = dict(
+        zip(value_type.__struct_fields__[::-1], value_type.__struct_defaults__[::-1], strict=False)
+    )  # defaults belong to the last fields
+    for name, found in list(fields.items()):
+        if found is None and name in optional:
+            del fields[name]
+    return msgspec.convert(fields, value_type)
+
+
+def get(row_type: type[SomeRow], key: Key, *, consistent: bool = False) -> SomeRow | None:
+    """One item, or None."""
+    with translated(f"read {row_type.__name__}"):
+        try:
+            return row_type.get(key.pk, key.sk, consistent_read=consistent)
+        except row_type.DoesNotExist:
+            return None
+
+
+def get_many(keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Row]:
+    """Up to 100 items of any kind in one request; absent ones are absent from the answer."""
+    wanted = [tuple(key) for key in dict.fromkeys(keys)]
+    if not wanted:
+        return {}
+    with translated("read items"):
+        return {row.key: row for row in Row.batch_get(wanted, consistent_read=consistent)}
+
+
+def query_all(row_type: type[SomeRow], pk: str, prefix: str, *, consistent: bool = False) -> list[SomeRow]:
+    """All items of a partition whose sort key begins with `prefix`: for partitions that settings keep small."""
+    with translated(f"list {row_type.__name__}"):
+        condition = Row.sk.startswith(prefix) if prefix else None
+        return list(row_type.query(pk, condition, consistent_read=consistent))
+
+
+class Index(msgspec.Struct, frozen=True):
+    """One of the table's orders: an index and the names of its keys, or the table's own order (no index)."""
+
+    index: Any
+    pk: str
+    sk: str
+
+    def query(self, partition: str, **options: Any) -> Any:
+        """PynamoDB's result iterator over `partition`."""
+        return self.index.query(partition, **options) if self.index else Row.query(partition, **options)
+
+
+TABLE = Index(None, "pk", "sk")
+BY_LIST = Index(Row.by_list, "list_pk", "list_sk")
+BY_PERSON = Index(Row.by_person, "person_pk", "person_sk")
+BY_CONTACT = Index(Row.by_contact, "contact_pk", "contact_sk")
+
+
+def page(
+    order: Index,
+    partitions: Sequence[str],
+    *,
+    limit: int,
+    cursor: str | None,
+    read: Callable[[Any], Item | None],
+    newest_first: bool = True,
+    prefix: str | None = None,
+) -> Page[Item]:
+    """A full page over `partitions`, which are lists that follow one another (years, newest first).
+
+    `read` turns a row into an item, or None to leave it out (what the caller may not see). One request when the page
+    fits the first partition; `cursor` is what an earlier page gave. Raises `InvalidInput` for any other cursor.
+    """
+    items: list[Item] = []
+    last: str | None = None
+    start, after = _read_cursor(cursor, order, partitions)
+    for number in range(start, len(partitions)):
+        while True:
+            condition = getattr(Row, order.sk).startswith(prefix) if prefix else None
+            with translated("list items"):
+                found = order.query(
+                    partitions[number],
+                    range_key_condition=condition,
+                    limit=limit + 1 - len(items),
+                    page_size=limit + 1 - len(items),
+                    last_evaluated_key=after,
+                    scan_index_forward=not newest_first,
+                )
+                rows = list(found)
+            for row in rows:
+                item = read(row)
+                if item is None:
+                    continue
+                if len(items) == limit:
+                    return Page(tuple(items), last)
+                items.append(item)
+                last = _write_cursor(partitions[number], _position(order, row))
+            after = found.last_evaluated_key
+            if after is None:
+                break
+    return Page(tuple(items), None)
+
+
+def _position(order: Index, row: Row) -> dict[str, str]:
+    return {name: getattr(row, name) for name in dict.fromkeys((order.sk, "pk", "sk"))}
+
+
+def _write_cursor(partition: str, position: dict[str, str]) -> str:
+    told = msgspec.json.encode([hashlib.sha256(partition.encode()).hexdigest()[:12], position])
+    return base64.urlsafe_b64encode(told).decode().rstrip("=")
+
+
+def _read_cursor(
+    cursor: str | None, order: Index, partitions: Sequence[str]
+) -> tuple[int, dict[str, dict[str, str]] | None]:
+    """Where a page begins: (number of the partition, DynamoDB's start key or None)."""
+    if cursor is None:
+        return 0, None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        told = base64.b64decode(padded, altchars=b"-_", validate=True)
+        mark, position = msgspec.json.decode(told, type=tuple[str, dict[str, str]])
+        number = [hashlib.sha256(each.encode()).hexdigest()[:12] for each in partitions].index(mark)
+        if set(position) != {order.sk, "pk", "sk"}:
+            raise ValueError("the cursor is of another list")
+    except ValueError as error:  # msgspec's and base64's errors are ValueErrors
+        raise InvalidInput("The cursor is not one that this list gave.", pointer="/cursor") from error
+    return number, {name: {"S": value} for name, value in {**position, order.pk: partitions[number]}.items()}
+
+
+class Transaction:
+    """Writes that happen together or not at all, each on its condition (TransactWriteItems, at most 100)."""
+
+    def __init__(self) -> None:
+        self._puts: list[tuple[Row, Condition | None]] = []
+        self._updates: list[tuple[Row, list[Action], Condition | None]] = []
+        self._checks: list[tuple[Key, Condition]] = []
+        self._deletes: list[tuple[Row, Condition | None]] = []
+
+    def put(self, row: Row, condition: Condition | None = ABSENT) -> None:
+        """Write a whole row; by default only where none is."""
+        self._puts.append((row, condition))
+
+    def update(self, row_type: type[Row], key: Key, actions: list[Action], condition: Condition = PRESENT) -> None:
+        """Change single attributes of a row that is there."""
+        self._updates.append((row_type(key.pk, key.sk), actions, condition))
+
+    def check(self, key: Key, condition: Condition) -> None:
+        """Write nothing, but fail unless the condition holds."""
+        self._checks.append((key, condition))
+
+    def delete(self, row_type: type[Row], key: Key, condition: Condition | None = None) -> None:
+        """Remove a row."""
+        self._deletes.append((row_type(key.pk, key.sk), condition))
+
+    def __len__(self) -> int:
+        return len(self._puts) + len(self._updates) + len(self._checks) + len(self._deletes)
+
+    def commit(self, what: str, token: str | None = None) -> None:
+        """Send it. `token` makes a repeat of the very same request harmless for ten minutes.
+
+        Raises `LostRace` when a condition does not hold or another transaction holds one of the items.
+        """
+        with translated(what), TransactWrite(connection=_connection(), client_request_token=token) as transaction:
+            for row, condition in self._puts:
+                transaction.save(row, condition)
+            for row, actions, condition in self._updates:
+                transaction.update(row, actions, condition)
+            for key, condition in self._checks:
+                transaction.condition_check(Row, key.pk, key.sk, condition)
+            for row, condition in self._deletes:
+                transaction.delete(row, condition)
+
+
+def _connection() -> Connection:
+    return Row._get_connection().connection
