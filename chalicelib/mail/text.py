@@ -1,0 +1,53 @@
+"""Make readable text from HTML, and tidy text parts.
+
+What: `from_html` renders block structure, lists, tables, links and quotes as text, and tells which stretches of that
+text the client's own markers (`html_markers`) declare quoted, forwarded or signature. `unflow` undoes format=flowed
+(RFC 3676).
+Format: lines end in `\\n`, no blank at line ends (but "-- ", RFC 3676 §4.3), at most one empty line in a row, quotes
+prefixed `> `, links as `label (address)` or the bare address, cells of a row separated by a tab.
+Limits: linear in the size of the input; quotes and lists are indented up to 10 deep; what CSS rules in <style> hide is
+shown. Hidden by attribute or inline style (preheaders, tracking text) is left out, as the reader does not see it.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from chalicelib.mail import html_tokens
+from chalicelib.mail.html_render import Renderer
+from chalicelib.mail.html_spans import QuoteSpan
+
+__all__ = ["HtmlText", "QuoteSpan", "from_html", "unflow"]
+
+
+class HtmlText(Struct, frozen=True):
+    """Readable text of an HTML body; `quotes` are in order and do not overlap (the outermost marker counts)."""
+
+    text: str
+    quotes: tuple[QuoteSpan, ...] = ()
+
+
+def from_html(html: str) -> HtmlText:
+    """Render HTML as text. Any string is fine; nothing is raised."""
+    renderer = Renderer()
+    for kind, value, attributes in html_tokens.tokens(html):
+        renderer.take(kind, value, attributes)
+    return HtmlText(*renderer.finish())
+
+
+def unflow(text: str, *, delsp: bool = False) -> str:
+    """Join the soft line ends of a format=flowed text part (RFC 3676 §4): after a blank, within one quote depth."""
+    lines: list[str] = []
+    depth, flowing = 0, False
+    for line in text.split("\n"):
+        stripped = line.lstrip(">")
+        level = len(line) - len(stripped)
+        content = stripped.removeprefix(" ")  # space-stuffing, RFC 3676 §4.4
+        signature = content == "-- "
+        if flowing and level == depth and not signature:
+            joined = lines[-1]
+            lines[-1] = (joined[:-1] if delsp else joined) + content
+        else:
+            lines.append((">" * level + " " if level else "") + content)
+        depth, flowing = level, content.endswith(" ") and not signature
+    return "\n".join(line if line.endswith("-- ") else line.rstrip(" ") for line in lines)
