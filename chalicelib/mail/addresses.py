@@ -180,8 +180,7 @@ def _bare(segment: list[_Token]) -> list[Address]:
     text = _AT.sub("@", text.strip(" ,;\t"))
     decoded = clean_line(encoded_words.decode(text))
     if "@" not in decoded:
-        is_word = decoded and " " not in decoded
-        return [Address(None if is_word else _name(segment), decoded if is_word else "")] if decoded else []
+        return _without_at(segment, decoded)
     if "<" in decoded and decoded != text:
         return [box for part in _segments(list(_tokens(decoded.replace("=?", "")))) for box in _mailboxes(part)]
     if any(t.kind == "quoted" and "<" in t.value for t in words):
@@ -193,6 +192,18 @@ def _bare(segment: list[_Token]) -> list[Address]:
     name = " ".join(pieces[:at] + pieces[at + 1 :])
     comment = _name([t for t in segment if t.kind == "comment"])
     return [_address(_name([_Token("text", name)]) or comment, pieces[at])]
+
+
+def _without_at(segment: list[_Token], decoded: str) -> list[Address]:
+    """A name alone, a local part alone (`MAILER-DAEMON (Mail Delivery)`), or `Eva (eva@example.org)`."""
+    comments = [t for t in segment if t.kind == "comment"]
+    inside = next((t.value.strip() for t in comments if "@" in t.value and " " not in t.value.strip()), None)
+    if inside:
+        return [_address(_name([t for t in segment if t.kind != "comment"]), inside)]
+    if decoded and " " not in decoded and not any(t.kind == "quoted" for t in segment):
+        return [Address(_name(comments), decoded)]
+    name = _name(segment)
+    return [Address(name, "")] if name else []
 
 
 def _is_local_part(words: list[_Token], index: int) -> bool:

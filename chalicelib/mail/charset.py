@@ -63,7 +63,17 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+#: What a text is in that is not in the charset it claims.
+_KIN: Final[dict[str, tuple[str, ...]]] = {
+    "iso2022_jp_ext": ("cp932", "euc_jp"),
+    "cp932": ("euc_jp",),
+    "euc_jp": ("cp932",),
+    "big5hkscs": ("gb18030",),
+    "iso2022_kr": ("cp949",),
+    "hz": ("gb18030",),
+}
 _ESC_JAPANESE: Final = re.compile(rb"\x1b\$[@B]|\x1b\([JI]")
+_ESCAPE_JAPANESE: Final = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 _META: Final = re.compile(
     rb"""<meta[^>]{0,500}?charset\s{0,20}=\s{0,20}["']?\s{0,20}([A-Za-z0-9_:.\-]{1,40})""", re.IGNORECASE
 )
@@ -112,6 +122,8 @@ def decode(data: bytes, label: str | None) -> tuple[str, tuple[str, ...]]:
 
 def strictly(data: bytes, codec: str) -> str | None:
     """`data` in `codec`, or None if a byte does not fit. In cp1252 the five unused bytes are C1 controls (WHATWG)."""
+    if codec == "iso2022_jp_ext":
+        return _iso_2022_jp(data)
     try:
         return data.decode(codec)
     except UnicodeDecodeError:
@@ -124,6 +136,35 @@ def strictly(data: bytes, codec: str) -> str | None:
         return None
     except (LookupError, UnicodeError):
         return None
+
+
+def _iso_2022_jp(data: bytes) -> str | None:
+    """ISO-2022-JP with the vendors' characters (WHATWG §12.2): each double-byte stretch read as windows-932 (CP50221)."""
+    if not data.isascii():
+        return None
+    out, mode, position = [], b"", 0
+    for escape in [*_ESCAPE_JAPANESE.finditer(data), None]:
+        piece = data[position : escape.start() if escape else len(data)]
+        if mode in (b"\x1b$@", b"\x1b$B"):
+            lines = piece.split(b"\n")  # a line end closes the stretch, whatever its writer forgot
+            out.append(_jis_to_text(lines[0]))
+            out += ["\n" + line.decode("ascii", "replace") for line in lines[1:]]
+        elif mode == b"\x1b(I":
+            out.append(bytes(byte | 0x80 for byte in piece).decode("cp932", "replace"))
+        else:
+            out.append(piece.decode("ascii", "replace"))
+        if escape:
+            mode, position = escape.group(), escape.end()
+    return "".join(out)
+
+
+def _jis_to_text(pairs: bytes) -> str:
+    """JIS X 0208 pairs (row and cell, each 0x21-0x7E) as text, by way of Shift_JIS."""
+    shifted = bytearray()
+    for row, cell in zip(pairs[::2], pairs[1::2], strict=False):
+        shifted.append((row + 1) // 2 + (0x70 if row < 0x5F else 0xB0))
+        shifted.append((cell + (0x1F if cell < 0x60 else 0x20) if row % 2 else cell + 0x7E) & 0xFF)
+    return shifted.decode("cp932", "replace")
 
 
 def _latin(data: bytes) -> str:
@@ -146,7 +187,8 @@ def _wrong_label(data: bytes, codec: str) -> str:
     claimed = data.decode(codec, "replace")
     if codec != "utf-8" and claimed.count("\ufffd") * 20 < max(20, len(claimed)):
         return claimed
-    found = detect(data)
+    kin = next((other for other in _KIN.get(codec, ()) if strictly(data, other) is not None), None)
+    found = kin or detect(data)
     return claimed if found == codec else _replaced(data, found)
 
 

@@ -129,5 +129,5 @@ def read_fields(block: bytes) -> tuple[list[tuple[str, bytes]], bytes | None, tu
 
 
 def _is_body(lines: list[bytes], index: int) -> bool:
-    """Whether a line that is no field begins the body: none of the next lines is a field either."""
-    return not any(_FIELD_START.match(line) for line in lines[index + 1 : index + 4])
+    """Whether a line that is no field begins the body: a boundary, or none of the next lines is a field."""
+    return lines[index].startswith(b"--") or not any(_FIELD_START.match(line) for line in lines[index + 1 : index + 4])

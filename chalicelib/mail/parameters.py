@@ -11,13 +11,44 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from . import charset, encoded_words
-from .bounds import MAX_PARAMETERS
+from .bounds import MAX_FILENAME_CHARS, MAX_PARAMETERS
+from .clean import clean_line
 
 _NAME: Final = re.compile(r"[^=;]*")
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)("?)', re.DOTALL)
 _UNQUOTED: Final = re.compile(r"[^;\s]*(?:[ \t]+(?![\w*\-]+[ \t]*=)[^;\s]+)*")
 _ESCAPE: Final = re.compile(r'\\(["\\])')
+_TYPE: Final = re.compile(r"[^\s/;,\"]+/[^\s/;,\"]+")
+_PATH: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\|(?:.*[\\/])?\.\.[\\/]")
 _PIECE: Final = re.compile(r"([^*]+)\*(\d{1,4})?(\*)?")
+
+
+def content_type(value: str | None, default: str) -> tuple[str, dict[str, str], bool]:
+    """Type/subtype (lower case) and parameters of a Content-Type field, and whether it was well formed."""
+    if value is None:
+        return default, {}, True
+    word, found = split(value)
+    if _TYPE.fullmatch(word):
+        return word, found, True
+    kind = word.partition("/")[0]
+    if kind == "multipart":
+        return "multipart/mixed", found, False
+    if kind == "html":
+        return "text/html", found, False
+    return ("text/plain" if kind in {"", "text", "plain"} else "application/octet-stream"), found, False
+
+
+def filename(disposition: str, content_type: str) -> str | None:
+    """The file name that Content-Disposition or else Content-Type gives, cleaned and bounded; of a path the last piece."""
+    by_disposition, by_type = split(disposition)[1], split(content_type)[1]
+    name = clean_line(by_disposition.get("filename") or by_type.get("name") or by_disposition.get("name") or "")
+    if _PATH.match(name):
+        name = re.split(r"[\\/]", name)[-1]
+    if len(name) > MAX_FILENAME_CHARS:
+        stem, dot, ending = name.rpartition(".")
+        is_ending = dot and len(ending) < 20
+        name = stem[: MAX_FILENAME_CHARS - 20] + dot + ending if is_ending else name[:MAX_FILENAME_CHARS]
+    return name or None
 
 
 def split(value: str) -> tuple[str, dict[str, str]]:

@@ -16,8 +16,8 @@ from functools import cached_property
 from typing import Final
 
 from . import charset, parameters, transfer
-from .bounds import MAX_BOUNDARY_BYTES, MAX_DEPTH, MAX_FILENAME_CHARS, MAX_PARTS
-from .clean import clean_line, clean_text
+from .bounds import MAX_BOUNDARY_BYTES, MAX_DEPTH, MAX_PARTS
+from .clean import clean_text
 from .headers import Headers, read_fields
 
 _LEAD: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,200}\r?\n)*(?:>?From (?![ \t]{0,20}:)[^\r\n]*\r{0,2}\n)*")
@@ -25,7 +25,7 @@ _BLANK_LINE: Final = re.compile(rb"\n\r*\n")
 _GUESSED_BOUNDARY: Final = re.compile(
     rb"^--([^\s][^\r\n]{0,198}?)[ \t]{0,20}\r?\n(?=[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-|\r?\n)", re.MULTILINE
 )
-_TYPE: Final = re.compile(r"[^\s/;,\"]+/[^\s/;,\"]+")
+_WORD_LABEL: Final = re.compile(rb"=\?([A-Za-z0-9_.:\-]{3,40})\?[bBqQ]\?")
 _MESSAGE_TYPES: Final = frozenset(["message/rfc822", "message/global", "message/news"])
 
 
@@ -63,47 +63,18 @@ class Part:
 
     def _read_type(self, default_type: str) -> None:
         value = next((v for v in self.headers.unfolded_all("content-type") if v.strip()), None)
-        self.content_type, self.parameters = default_type, {}
-        if value is not None:
-            word, self.parameters = parameters.split(value)
-            if _TYPE.fullmatch(word):
-                self.content_type = word
-            elif word in {"text", "html", "plain", "text/"}:
-                self.content_type = "text/html" if word == "html" else "text/plain"
-                self.defects.append("broken_content_type")
-            else:
-                kind = word.partition("/")[0]
-                self.content_type = (
-                    "multipart/mixed"
-                    if kind == "multipart"
-                    else "text/plain"
-                    if kind == "text" or not word
-                    else "application/octet-stream"
-                )
-                self.defects.append("broken_content_type")
+        self.content_type, self.parameters, is_well = parameters.content_type(value, default_type)
+        if not is_well:
+            self.defects.append("broken_content_type")
         disposition = self.headers.unfolded("content-disposition")
-        word, found = parameters.split(disposition) if disposition else ("", {})
-        self.disposition: str | None = word or None
-        self._disposition_parameters = found
+        self.disposition: str | None = parameters.split(disposition)[0] or None if disposition else None
         self.encoding = transfer.encoding_name(self.headers.unfolded("content-transfer-encoding") or "")
 
     @cached_property
     def filename(self) -> str | None:
-        """The name the part is sent under, decoded and cleaned; of a path only the last piece."""
-        named = (
-            self._disposition_parameters.get("filename")
-            or self.parameters.get("name")
-            or self._disposition_parameters.get("name")
-        )
-        if not named:
-            return None
-        name = clean_line(named)
-        if re.match(r"[A-Za-z]:\\|\\\\|\.{0,2}/", name):
-            name = re.split(r"[\\/]", name)[-1] or name
-        if len(name) > MAX_FILENAME_CHARS:
-            stem, dot, ending = name.rpartition(".")
-            name = stem[: MAX_FILENAME_CHARS - 20] + dot + ending[:19] if dot else name[:MAX_FILENAME_CHARS]
-        return name or None
+        """The name the part is sent under, decoded and cleaned (read late: raw bytes need the mail's charset)."""
+        disposition, content_type = self.headers.unfolded("content-disposition"), self.headers.unfolded("content-type")
+        return parameters.filename(disposition or "", content_type or "")
 
     @cached_property
     def content_id(self) -> str | None:
@@ -124,20 +95,15 @@ class Part:
         if self._parts is None:
             self._parts = ()
             if self.is_message and self._may_open():
-                body, start, end = (
-                    (self._source, self.body_start, self.end) if self.encoding == "identity" else (self.body(), 0, -1)
-                )
-                self._parts = (
-                    Part(
-                        body,
-                        _LEAD.match(body, start).end(),
-                        len(body) if end < 0 else end,
-                        self.depth + 1,
-                        "text/plain",
-                        self._budget,
-                    ),
-                )  # type: ignore[union-attr]
+                self._parts = (self._message(),)
         return self._parts
+
+    def _message(self) -> Part:
+        """The root of the mail inside this message/rfc822 part."""
+        if self.encoding == "identity":
+            return _root(self._source, self.body_start, self.end, self.depth + 1, self._budget)
+        body = self.body()
+        return _root(body, 0, len(body), self.depth + 1, self._budget)
 
     def _may_open(self) -> bool:
         if self.depth >= MAX_DEPTH:
@@ -203,6 +169,10 @@ class Part:
             closed = bool(after)
             open_at = -1 if closed else position
         if open_at >= 0:
+            glued = needle + b"--"
+            tail = source[max(open_at, end - len(glued) - 4) : end].rstrip()
+            if tail.endswith(glued):  # the end stands behind the last line instead of below it
+                end = source.rfind(glued, open_at, end)
             self.defects.append("missing_end_boundary")
             if open_at < end:
                 cuts.append((open_at, end))
@@ -249,11 +219,28 @@ def parse(raw: bytes) -> Part:
     if b"\r" in raw and b"\n" not in raw:  # classic Mac OS
         raw = raw.replace(b"\r", b"\n")
         defects.append("bare_cr")
-    lead = _LEAD.match(raw)
-    root = Part(raw, lead.end() if lead else 0, len(raw), 0, "text/plain", [MAX_PARTS])
+    root = _root(raw, 0, len(raw), 0, [MAX_PARTS])
     root.defects[:0] = defects
-    hint = next((p.parameters["charset"] for p in root.walk() if "charset" in p.parameters), None)
+    return root
+
+
+def _root(source: bytes, start: int, end: int, depth: int, budget: list[int]) -> Part:
+    """The root part of a mail that stands in `source[start:end]`, after what may stand before its header."""
+    lead = _LEAD.match(source, start, end)
+    root = Part(source, lead.end() if lead else start, end, depth, "text/plain", budget)
+    labels = (part.parameters.get("charset") for part in root.walk())
+    hint = next((label for label in labels if label and charset.codec_for(label) not in (None, "utf-8")), None)
+    hint = hint or _encoded_words_label(root.headers)
     if hint:
-        for part in root.walk(messages=False):
+        for part in root.walk():
             part.headers.charset_hint = hint
     return root
+
+
+def _encoded_words_label(headers: Headers) -> str | None:
+    """The charset that the mail's encoded words use: its raw 8-bit bytes are most likely of the same."""
+    for _, value in headers.fields:
+        found = _WORD_LABEL.search(value) if b"=?" in value else None
+        if found and found[1].lower() not in (b"utf-8", b"us-ascii"):
+            return found[1].decode("ascii")
+    return None

@@ -54,7 +54,7 @@ def _read(raw: bytes) -> ParsedMail:
     senders = heads.boxes("from")
     return ParsedMail(
         subject=subject,
-        from_=senders[0] if senders else None,
+        from_=next((box for box in senders if "@" in box.address), next(iter(senders), None)),
         from_all=senders,
         sender=next(iter(heads.boxes("sender")), None),
         reply_to=_addressed(heads.boxes("reply-to")),
