@@ -84,6 +84,7 @@ class Automatic(Struct, frozen=True):
     evidence: tuple[str, ...]  # such as "Auto-Submitted: auto-replied"
     verification: bool = False  # a sign-up or verification mail (TicketTrick)
     no_reply: bool = False  # sent from an address that says it does not read answers
+    auto_submitted: bool = True  # False: a mailing list, a newsletter or a no-reply sender; a person may have written it
 
 
 class ParsedMail(Struct, frozen=True):
