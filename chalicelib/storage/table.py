@@ -29,6 +29,9 @@ Item = TypeVar("Item")
 ABSENT = Row.pk.does_not_exist()
 PRESENT = Row.pk.exists()
 
+WIDE_PAGE = 200  # rows a request, once some of a list turned out to be hidden from the caller
+MAX_REQUESTS = 20  # of one page
+
 
 class Page(msgspec.Struct, Generic[Item], frozen=True):
     """A full page of a list; `next` is the cursor of the page after it, None at the end."""
@@ -49,21 +52,16 @@ def to_row(row_type: type[SomeRow], key: Key, value: msgspec.Struct, **indexed: 
 
 def to_value(value_type: type[Value], row: Row, **extra: object) -> Value:
     """A row as its value of `model/`; unknown attributes are left out, absent ones take the type's default."""
+    names, defaults = value_type.__struct_fields__, value_type.__struct_defaults__
+    required = names[: len(names) - len(defaults)]
     fields: dict[str, Any] = {}
-    for name in value_type.__struct_fields__:
+    for name in names:
         found = getattr(row, name, None)
         if found is not None:
             fields[name] = sorted(found) if isinstance(found, set) else found
-        elif name in value_type.__struct_fields__ and name in row.get_attributes():
+        elif name in required:
             fields[name] = None
-    fields.update(extra)
-    optional = dict(
-        zip(value_type.__struct_fields__[::-1], value_type.__struct_defaults__[::-1], strict=False)
-    )  # defaults belong to the last fields
-    for name, found in list(fields.items()):
-        if found is None and name in optional:
-            del fields[name]
-    return msgspec.convert(fields, value_type)
+    return msgspec.convert({**fields, **extra}, value_type)
 
 
 def get(row_type: type[SomeRow], key: Key, *, consistent: bool = False) -> SomeRow | None:
@@ -122,45 +120,56 @@ def page(
     """A full page over `partitions`, which are lists that follow one another (years, newest first).
 
     `read` turns a row into an item, or None to leave it out (what the caller may not see). One request when the page
-    fits the first partition; `cursor` is what an earlier page gave. Raises `InvalidInput` for any other cursor.
+    fits the first partition and nothing is left out; after `MAX_REQUESTS` the page ends where they got to, so that a
+    list of little but hidden items cannot hold a request for ever. `cursor` is what an earlier page gave; any other
+    raises `InvalidInput`.
     """
     items: list[Item] = []
-    last: str | None = None
     start, after = _read_cursor(cursor, order, partitions)
+    requests, left_out, last = 0, 0, None
     for number in range(start, len(partitions)):
         while True:
-            condition = getattr(Row, order.sk).startswith(prefix) if prefix else None
-            with translated("list items"):
-                found = order.query(
-                    partitions[number],
-                    range_key_condition=condition,
-                    limit=limit + 1 - len(items),
-                    page_size=limit + 1 - len(items),
-                    last_evaluated_key=after,
-                    scan_index_forward=not newest_first,
-                )
-                rows = list(found)
+            if requests == MAX_REQUESTS and last is not None:
+                return Page(tuple(items), cursor_after(order, *last))
+            size = limit + 1 - len(items) if not left_out else max(limit + 1, WIDE_PAGE)
+            rows, after = _query(order, partitions[number], size, after, newest_first, prefix)
+            requests += bool(rows)
             for row in rows:
                 item = read(row)
+                if item is not None and len(items) == limit and last is not None:
+                    return Page(tuple(items), cursor_after(order, *last))
                 if item is None:
-                    continue
-                if len(items) == limit:
-                    return Page(tuple(items), last)
-                items.append(item)
-                last = _write_cursor(partitions[number], _position(order, row))
-            after = found.last_evaluated_key
+                    left_out += 1
+                else:
+                    items.append(item)
+                last = partitions[number], row
             if after is None:
                 break
     return Page(tuple(items), None)
 
 
-def _position(order: Index, row: Row) -> dict[str, str]:
-    return {name: getattr(row, name) for name in dict.fromkeys((order.sk, "pk", "sk"))}
-
-
-def _write_cursor(partition: str, position: dict[str, str]) -> str:
+def cursor_after(order: Index, partition: str, row: Row) -> str:
+    """The cursor of the page that begins after this row of the list `partition`."""
+    position = {name: getattr(row, name) for name in dict.fromkeys((order.sk, "pk", "sk"))}
     told = msgspec.json.encode([hashlib.sha256(partition.encode()).hexdigest()[:12], position])
     return base64.urlsafe_b64encode(told).decode().rstrip("=")
+
+
+def _query(
+    order: Index, partition: str, size: int, after: Any, newest_first: bool, prefix: str | None
+) -> tuple[list[Any], Any]:
+    """Up to `size` rows in one request, and where the next one begins (None: nowhere)."""
+    condition = getattr(Row, order.sk).startswith(prefix) if prefix else None
+    with translated("list items"):
+        found = order.query(
+            partition,
+            range_key_condition=condition,
+            limit=size,
+            page_size=size,
+            last_evaluated_key=after,
+            scan_index_forward=not newest_first,
+        )
+        return list(found), found.last_evaluated_key
 
 
 def _read_cursor(

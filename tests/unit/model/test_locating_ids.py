@@ -30,7 +30,7 @@ def test_messages_of_one_millisecond_stay_apart(seeds: list[str]) -> None:
     assert len(ids) == len(seeds)
 
 
-@given(st.text(max_size=100), st.text(max_size=400))
+@given(st.text(max_size=60), st.text(max_size=180))
 def test_a_delivery_id_leads_back_to_its_row(raw_id: str, door: str) -> None:
     assert locate_delivery(delivery_id_of(raw_id, door)) == (raw_id, door)
 

@@ -1,0 +1,81 @@
+"""Access tokens: made, listed, revoked by admins.
+
+Format: `pf_` + 32 random bytes in lower-case base 32 (52 characters). Only the SHA-256 is kept: a fast hash suffices,
+since 256 random bits cannot be guessed. A token never outlives a year, and never does more than its user may do.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from chalicelib.clock import stamp
+from chalicelib.errors import Forbidden, LostRace, NotFound, Refused
+from chalicelib.model.account import AccessToken, Role, Scope, User
+from chalicelib.model.caller import Caller
+from chalicelib.storage import people, table, tokens
+
+PREFIX = "pf_"
+LONGEST_LIFE = timedelta(days=366)
+
+
+def digest(token: str) -> str:
+    """What is stored of a token: its SHA-256 in hexadecimal."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def new_secret() -> str:
+    """A token that nobody knows yet."""
+    return PREFIX + base64.b32encode(secrets.token_bytes(32)).decode().lower().rstrip("=")
+
+
+def new_token(
+    user: User, name: str, scopes: tuple[Scope, ...], *, secret: str, now: datetime, expires_at: datetime
+) -> AccessToken:
+    """The stored form of `secret` for a user. Pure."""
+    told = digest(secret)
+    return AccessToken(
+        account_id=user.account_id,
+        id=tokens.token_id_of(told),
+        user_id=user.id,
+        name=name,
+        scopes=scopes,
+        digest=told,
+        created_at=stamp(now),
+        expires_at=stamp(expires_at),
+    )
+
+
+def issue(
+    caller: Caller, *, user_id: str | None, name: str, scopes: tuple[Scope, ...], expires_at: datetime, now: datetime
+) -> tuple[str, AccessToken]:
+    """Make a token for the caller or another user: (the token, shown this once, what is stored of it).
+
+    Nobody gets at more than one has: only super admins make tokens of super admins.
+    """
+    if not now < expires_at <= now + LONGEST_LIFE:
+        raise Refused("A token expires within a year, and not in the past.", pointer="/expires_at")
+    user = caller.user if user_id in (None, caller.user.id) else people.get_user(caller.account_id, str(user_id))
+    if user is None:
+        raise Refused(f"There is no user {user_id}.", pointer="/user_id", code="no_such_user")
+    if user.role is Role.SUPER_ADMIN and caller.user.role is not Role.SUPER_ADMIN:
+        raise Forbidden("Only super admins make tokens of super admins.", code="needs_super_admin")
+    secret = new_secret()
+    token = new_token(user, name, scopes, secret=secret, now=now, expires_at=expires_at)
+    tokens.add_token(token)
+    return secret, token
+
+
+def page(caller: Caller, *, limit: int, cursor: str | None) -> table.Page[AccessToken]:
+    """The account's tokens, newest first, without the tokens themselves."""
+    return tokens.page_of_tokens(caller.account_id, limit=limit, cursor=cursor)
+
+
+def revoke(caller: Caller, token_id: str) -> None:
+    """Make a token worthless from the next request on."""
+    try:
+        tokens.remove_token(caller.account_id, tokens.digest_of(token_id))
+    except (ValueError, LostRace) as error:
+        raise NotFound("There is no such token.") from error

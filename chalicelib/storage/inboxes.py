@@ -1,0 +1,153 @@
+"""Inboxes, their channels, and the addresses that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from chalicelib.model.inbox import Channel, Inbox
+from chalicelib.storage import keys, table
+from chalicelib.storage.tables import AddressRow, ChannelRow, InboxRow, Row
+
+
+def inbox_row(inbox: Inbox) -> InboxRow:
+    """An inbox's row."""
+    return table.to_row(
+        InboxRow,
+        keys.inbox(inbox.account_id, inbox.id),
+        inbox,
+        list_pk=keys.list_of_inboxes(inbox.account_id),
+        list_sk=keys.list_position(inbox.created_at, inbox.id),
+    )
+
+
+def channel_row(channel: Channel) -> ChannelRow:
+    """A channel's row."""
+    return table.to_row(
+        ChannelRow,
+        keys.channel(channel.account_id, channel.id),
+        channel,
+        list_pk=keys.list_of_channels(channel.account_id, channel.inbox_id),
+        list_sk=keys.list_position(channel.created_at, channel.id),
+    )
+
+
+def address_row(channel: Channel) -> AddressRow:
+    """What leads from a channel's address to the channel."""
+    return AddressRow(
+        *keys.address(channel.address),
+        account_id=channel.account_id,
+        address=channel.address,
+        channel_id=channel.id,
+        inbox_id=channel.inbox_id,
+    )
+
+
+def inbox_of(row: Row) -> Inbox:
+    """An inbox from its row."""
+    return table.to_value(Inbox, row)
+
+
+def channel_of(row: Row) -> Channel:
+    """A channel from its row."""
+    return table.to_value(Channel, row)
+
+
+def get_inbox(account_id: str, inbox_id: str) -> Inbox | None:
+    """One inbox, or None; consistent, since a change of access holds from the next request on (S17)."""
+    row = table.get(InboxRow, keys.inbox(account_id, inbox_id), consistent=True)
+    return inbox_of(row) if row else None
+
+
+def get_channel(account_id: str, channel_id: str) -> Channel | None:
+    """One channel, or None."""
+    row = table.get(ChannelRow, keys.channel(account_id, channel_id), consistent=True)
+    return channel_of(row) if row else None
+
+
+def all_inboxes(account_id: str) -> list[Inbox]:
+    """Every inbox of the account: as many as an account sets up, which is few."""
+    inboxes: list[Inbox] = []
+    cursor: str | None = None
+    while True:
+        page = page_of_inboxes(account_id, lambda inbox: True, limit=100, cursor=cursor)
+        inboxes += page.items
+        if page.next is None:
+            return inboxes
+        cursor = page.next
+
+
+def page_of_inboxes(
+    account_id: str, is_visible: Callable[[Inbox], bool], *, limit: int, cursor: str | None
+) -> table.Page[Inbox]:
+    """The inboxes of an account that are visible, oldest first."""
+
+    def read(row: Row) -> Inbox | None:
+        inbox = inbox_of(row)
+        return inbox if is_visible(inbox) else None
+
+    return table.page(
+        table.BY_LIST,
+        [keys.list_of_inboxes(account_id)],
+        limit=limit,
+        cursor=cursor,
+        read=read,
+        newest_first=False,
+    )
+
+
+def page_of_channels(account_id: str, inbox_id: str, *, limit: int, cursor: str | None) -> table.Page[Channel]:
+    """The channels of an inbox, oldest first."""
+    return table.page(
+        table.BY_LIST,
+        [keys.list_of_channels(account_id, inbox_id)],
+        limit=limit,
+        cursor=cursor,
+        read=channel_of,
+        newest_first=False,
+    )
+
+
+def add_inbox(inbox: Inbox, channel: Channel | None) -> None:
+    """Store an inbox and its first channel, both or neither; `LostRace` when the address is taken."""
+    writes = table.Transaction()
+    writes.put(inbox_row(inbox))
+    if channel is not None:
+        writes.put(channel_row(channel))
+        writes.put(address_row(channel))
+    writes.commit("add an inbox")
+
+
+def change_inbox(before: Inbox, after: Inbox) -> None:
+    """Write name and access in one save (S77); `LostRace` when the stored version is not that of `before`."""
+    writes = table.Transaction()
+    writes.update(
+        InboxRow,
+        keys.inbox(before.account_id, before.id),
+        [
+            InboxRow.name.set(after.name),
+            InboxRow.access.set(msgspec.to_builtins(after.access)),
+            InboxRow.version.set(after.version),
+        ],
+        InboxRow.version == before.version,
+    )
+    writes.commit("change an inbox")
+
+
+def change_channel(before: Channel, after: Channel) -> None:
+    """Write a channel's settings in one save (S70); `LostRace` when the stored version is not that of `before`."""
+    writes = table.Transaction()
+    writes.update(
+        ChannelRow,
+        keys.channel(before.account_id, before.id),
+        [
+            ChannelRow.enabled.set(after.enabled),
+            ChannelRow.forwards_to_original_sender.set(after.forwards_to_original_sender),
+            ChannelRow.routing.set(msgspec.to_builtins(after.routing)),
+            ChannelRow.ticketing.set(msgspec.to_builtins(after.ticketing)),
+            ChannelRow.version.set(after.version),
+        ],
+        ChannelRow.version == before.version,
+    )
+    writes.commit("change a channel")

@@ -1,0 +1,146 @@
+"""Users and teams: one small partition for each account, so that all of them come with one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pynamodb.expressions.update import Action
+
+from chalicelib.model.account import Role, Team, User
+from chalicelib.storage import keys, table
+from chalicelib.storage.tables import Row, TeamRow, UserRow
+
+USERS = "USER#"
+TEAMS = "TEAM#"
+
+
+def user_row(user: User) -> UserRow:
+    """A user's row."""
+    return table.to_row(UserRow, keys.user(user.account_id, user.id), user)
+
+
+def team_row(team: Team) -> TeamRow:
+    """A team's row."""
+    return table.to_row(TeamRow, keys.team(team.account_id, team.id), team)
+
+
+def user_of(row: Row) -> User:
+    """A user from its row."""
+    return table.to_value(User, row)
+
+
+def team_of(row: Row) -> Team:
+    """A team from its row."""
+    return table.to_value(Team, row)
+
+
+def get_user(account_id: str, user_id: str, *, consistent: bool = False) -> User | None:
+    """One user, or None."""
+    row = table.get(UserRow, keys.user(account_id, user_id), consistent=consistent)
+    return user_of(row) if row else None
+
+
+def get_team(account_id: str, team_id: str) -> Team | None:
+    """One team, or None."""
+    row = table.get(TeamRow, keys.team(account_id, team_id))
+    return team_of(row) if row else None
+
+
+def get_users(account_id: str, user_ids: Iterable[str]) -> dict[str, User | None]:
+    """The users with these ids, None for one that does not exist; a request for each hundred."""
+    wanted = list(dict.fromkeys(user_ids))
+    found = _get_all([keys.user(account_id, each) for each in wanted])
+    rows = {each: found.get(keys.user(account_id, each)) for each in wanted}
+    return {each: user_of(row) if isinstance(row, UserRow) else None for each, row in rows.items()}
+
+
+def missing_teams(account_id: str, team_ids: Iterable[str]) -> list[str]:
+    """Which of these teams do not exist."""
+    wanted = list(dict.fromkeys(team_ids))
+    found = _get_all([keys.team(account_id, each) for each in wanted])
+    return [each for each in wanted if keys.team(account_id, each) not in found]
+
+
+def list_users(account_id: str) -> list[User]:
+    """Every user of the account."""
+    return [user_of(row) for row in table.query_all(UserRow, keys.people(account_id), USERS)]
+
+
+def page_of_users(account_id: str, *, limit: int, cursor: str | None) -> table.Page[User]:
+    """The users of an account in the order of their ids."""
+    return table.page(
+        table.TABLE,
+        [keys.people(account_id)],
+        limit=limit,
+        cursor=cursor,
+        read=user_of,
+        newest_first=False,
+        prefix=USERS,
+    )
+
+
+def page_of_teams(account_id: str, *, limit: int, cursor: str | None) -> table.Page[Team]:
+    """The teams of an account in the order of their ids."""
+    return table.page(
+        table.TABLE,
+        [keys.people(account_id)],
+        limit=limit,
+        cursor=cursor,
+        read=team_of,
+        newest_first=False,
+        prefix=TEAMS,
+    )
+
+
+def add_user(user: User) -> None:
+    """Store a new user; `LostRace` when the id is taken."""
+    writes = table.Transaction()
+    writes.put(user_row(user))
+    writes.commit("add a user")
+
+
+def add_team(team: Team) -> None:
+    """Store a new team."""
+    writes = table.Transaction()
+    writes.put(team_row(team))
+    writes.commit("add a team")
+
+
+def change_user(before: User, after: User, *, other_super_admin: str | None = None) -> None:
+    """Write what an admin changed; the counters that assignment keeps are left alone.
+
+    `LostRace` when the stored version is not that of `before`, or when `other_super_admin`, who must remain, is none
+    any more.
+    """
+    actions: list[Action] = [
+        UserRow.role.set(after.role.value),
+        UserRow.seat.set(after.seat.value),
+        UserRow.name.set(after.name),
+        UserRow.availability.set(after.availability.value),
+        UserRow.team_ids.set(list(after.team_ids)),
+        UserRow.version.set(after.version),
+    ]
+    writes = table.Transaction()
+    writes.update(UserRow, keys.user(before.account_id, before.id), actions, UserRow.version == before.version)
+    if other_super_admin is not None:
+        writes.check(keys.user(before.account_id, other_super_admin), UserRow.role == Role.SUPER_ADMIN.value)
+    writes.commit("change a user")
+
+
+def change_team(before: Team, after: Team) -> None:
+    """Write a team's name; `LostRace` when the stored version is not that of `before`."""
+    writes = table.Transaction()
+    writes.update(
+        TeamRow,
+        keys.team(before.account_id, before.id),
+        [TeamRow.name.set(after.name), TeamRow.version.set(after.version)],
+        TeamRow.version == before.version,
+    )
+    writes.commit("change a team")
+
+
+def _get_all(wanted: list[keys.Key]) -> dict[keys.Key, Row]:
+    found: dict[keys.Key, Row] = {}
+    for start in range(0, len(wanted), 100):
+        found.update(table.get_many(wanted[start : start + 100]))
+    return found

@@ -1,0 +1,72 @@
+"""Access tokens, found by the SHA-256 of what the caller sends; the token itself is nowhere stored.
+
+A token's id is its digest in base 32: a revocation needs no search, and who reads the id cannot make the token of it.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timedelta
+
+from chalicelib.model.account import AccessToken
+from chalicelib.storage import keys, table
+from chalicelib.storage.tables import Row, TokenRow
+
+FORGOTTEN_AFTER = timedelta(days=30)  # an expired token stays listed for so long
+
+
+def token_id_of(digest: str) -> str:
+    """The id of the token with this hexadecimal SHA-256."""
+    return "tok_" + base64.b32encode(bytes.fromhex(digest)).decode().lower().rstrip("=")
+
+
+def digest_of(token_id: str) -> str:
+    """The digest of a token's id. Raises `ValueError` for any other text."""
+    letters = token_id.removeprefix("tok_").upper()
+    digest = base64.b32decode(letters + "=" * (-len(letters) % 8)).hex()
+    if token_id_of(digest) != token_id or len(digest) != 64:
+        raise ValueError("not a token id")
+    return digest
+
+
+def token_row(token: AccessToken) -> TokenRow:
+    """A token's row, which DynamoDB forgets some time after it has expired."""
+    return table.to_row(
+        TokenRow,
+        keys.token(token.digest),
+        token,
+        list_pk=keys.list_of_tokens(token.account_id),
+        list_sk=f"{token.created_at}#{token.id}",
+        token_expires_at=token.expires_at,
+        expires_at=datetime.fromisoformat(token.expires_at) + FORGOTTEN_AFTER,  # type: ignore[arg-type]
+    )
+
+
+def token_of(row: Row) -> AccessToken:
+    """A token from its row."""
+    return table.to_value(AccessToken, row, expires_at=getattr(row, "token_expires_at", None))
+
+
+def find_token(digest: str) -> AccessToken | None:
+    """The token with this digest, or None; consistent, so that a revocation holds from the next request on."""
+    row = table.get(TokenRow, keys.token(digest), consistent=True)
+    return token_of(row) if row else None
+
+
+def add_token(token: AccessToken) -> None:
+    """Store a new token."""
+    writes = table.Transaction()
+    writes.put(token_row(token))
+    writes.commit("add a token")
+
+
+def page_of_tokens(account_id: str, *, limit: int, cursor: str | None) -> table.Page[AccessToken]:
+    """The tokens of an account, newest first."""
+    return table.page(table.BY_LIST, [keys.list_of_tokens(account_id)], limit=limit, cursor=cursor, read=token_of)
+
+
+def remove_token(account_id: str, digest: str) -> None:
+    """Revoke a token; `LostRace` when this account has no such token."""
+    writes = table.Transaction()
+    writes.delete(TokenRow, keys.token(digest), TokenRow.account_id == account_id)
+    writes.commit("revoke a token")
