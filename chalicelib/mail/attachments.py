@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from . import content_types, tnef, transfer
+from . import content_types, flowed, smime, tnef, transfer
 from .bounds import MAX_TEXT_BYTES, MAX_UNPACKED_BYTES
 from .clean import clean_line
 from .model import Attachment
@@ -50,6 +50,10 @@ class Body:
 
 
 _BODY_TYPES: Final = frozenset(["text/plain", "text/html"])
+#: Texts that are files even when they are the whole mail.
+_FILE_TYPES: Final = frozenset(
+    ["text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/rfc822-headers"]
+)
 
 
 def read_body(root: Part) -> Body:
@@ -74,9 +78,13 @@ def _sort(part: Part, body: Body, root: Part) -> None:
 
 def _is_shown(part: Part, root: Part) -> bool:
     """Whether a leaf is body text: text/plain or text/html that nobody declared a file."""
-    if part.content_type not in _BODY_TYPES or part.disposition == "attachment":
+    if part.disposition == "attachment":
         return False
-    return part is root or part.filename is None or part.disposition == "inline" and part.content_type == "text/plain"
+    if part is root:
+        return part.content_type.startswith("text/") and part.content_type not in _FILE_TYPES
+    if part.content_type not in _BODY_TYPES:
+        return False
+    return part.filename is None or (part.disposition == "inline" and part.content_type == "text/plain")
 
 
 def _alternatives(part: Part, body: Body, root: Part) -> None:
@@ -104,50 +112,60 @@ def _show(part: Part, body: Body) -> None:
     if part.content_type == "text/html":
         body.slots.append(Slot(html=text))
         return
-    if "\nbegin" in text or text.startswith("begin"):
-        text = _without_uuencoded(part, text, body)
+    if "begin" in text:
+        text = _without_uuencoded(text, body)
+    if part.parameters.get("format", "").lower() == "flowed":
+        text = flowed.unflow(text, part.parameters.get("delsp", "").lower() == "yes")
     body.slots.append(Slot(text=text))
 
 
-def _without_uuencoded(part: Part, text: str, body: Body) -> str:
+def _without_uuencoded(text: str, body: Body) -> str:
     """The text without its uuencoded files, which become attachments."""
-    data = part.body()
-    for begin in transfer.UU_BEGIN.finditer(data):
-        end = data.find(b"\nend", begin.end())
-        if end < 0:
-            continue
-        block = data[begin.start() : end + 4]
-        content = transfer.from_uuencode(data[begin.end() : end + 1])
-        shown = block.decode("latin-1").replace("\r\n", "\n")
-        if content and shown in text and body.unpacked_left >= len(content):
-            body.unpacked_left -= len(content)
-            text = text.replace(shown, "", 1)
-            name = clean_line(begin[1].decode("utf-8", "replace")) or None
-            _add(body, Item(name, "application/octet-stream", False, None, lambda content=content: content))  # type: ignore[misc]
+    text, files = transfer.split_uuencoded(text, body.unpacked_left)
+    for name, content in files:
+        body.unpacked_left -= len(content)
+        body.items.append(_in_memory(clean_line(name) or None, "application/octet-stream", None, content))
     return text
 
 
 def _attach(part: Part, body: Body) -> None:
     if part.content_type in tnef.CONTENT_TYPES or (part.filename or "").lower() == "winmail.dat":
-        unpacked = tnef.unpack(part.body(), body.unpacked_left)
-        body.defects += unpacked.defects
-        if unpacked.files or unpacked.text or unpacked.html:
-            for file in unpacked.files:
-                body.unpacked_left -= len(file.content)
-                _add(body, Item(file.name, file.content_type, False, file.content_id, lambda file=file: file.content))  # type: ignore[misc]
-            if not body.slots and (unpacked.text or unpacked.html):
-                body.slots.append(Slot(unpacked.text, unpacked.html))
+        if _unpack_tnef(part, body):
             return
+    elif part.content_type in smime.CONTENT_TYPES:
+        _open_signed(part, body)
     inline = part.disposition == "inline" or (part.disposition is None and part.content_id is not None)
     name = part.filename
     if name is None and part.is_message and part.children:
         subject = part.children[0].headers.get("subject")
         name = f"{subject[:100]}.eml" if subject else None
-    _add(body, Item(name, part.content_type, inline, part.content_id, part.body, part))
+    body.items.append(Item(name, part.content_type, inline, part.content_id, part.body, part))
 
 
-def _add(body: Body, item: Item) -> None:
-    body.items.append(item)
+def _unpack_tnef(part: Part, body: Body) -> bool:
+    """Whether the winmail.dat `part` had something to give in its place."""
+    unpacked = tnef.unpack(part.body(), body.unpacked_left)
+    body.defects += unpacked.defects
+    for file in unpacked.files:
+        body.unpacked_left -= len(file.content)
+        body.items.append(_in_memory(file.name, file.content_type, file.content_id, file.content))
+    has_body = bool(unpacked.text or unpacked.html)
+    if has_body and not any((slot.text or slot.html or "").strip() for slot in body.slots):
+        body.slots.append(Slot(unpacked.text, unpacked.html))
+    return has_body or bool(unpacked.files)
+
+
+def _open_signed(part: Part, body: Body) -> None:
+    """Show the mail inside an opaque S/MIME signature; the signature itself stays an attachment."""
+    content = smime.signed_content(part.body())
+    inner = part.open(content) if content else None
+    if inner is not None:
+        _sort(inner, body, inner)
+        body.defects += inner.all_defects()
+
+
+def _in_memory(name: str | None, content_type: str, content_id: str | None, content: bytes) -> Item:
+    return Item(name, content_type, False, content_id, lambda: content)
 
 
 def describe(items: list[Item]) -> tuple[Attachment, ...]:

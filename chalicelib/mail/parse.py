@@ -105,6 +105,10 @@ class Part:
         body = self.body()
         return _root(body, 0, len(body), self.depth + 1, self._budget)
 
+    def open(self, content: bytes) -> Part | None:
+        """The mail or part that `content`, unpacked from this part, is; None past the bounds."""
+        return _root(content, 0, len(content), self.depth + 1, self._budget) if self._may_open() else None
+
     def _may_open(self) -> bool:
         if self.depth >= MAX_DEPTH:
             self.defects.append("nested_too_deeply")

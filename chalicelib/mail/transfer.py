@@ -15,7 +15,8 @@ _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _ALL_BASE64_LINES: Final = re.compile(rb"(?:[A-Za-z0-9+/]+={0,2}\s*)*")
 _SOFT_BLANK: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
 _SOFT_CR: Final = re.compile(rb"=\r(?!\n)")
-UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
+_UU_BEGIN_TEXT: Final = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,255})\n", re.MULTILINE)
+_UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 
 
 def decode(data: bytes | memoryview, encoding: str) -> tuple[bytes, tuple[str, ...]]:
@@ -26,7 +27,7 @@ def decode(data: bytes | memoryview, encoding: str) -> tuple[bytes, tuple[str, .
         case "quoted-printable":
             return from_quoted_printable(bytes(data)), ()
         case "uuencode":
-            found = UU_BEGIN.search(data)
+            found = _UU_BEGIN.search(data)
             return (from_uuencode(bytes(data[found.end() :])), ()) if found else (bytes(data), ("broken_uuencode",))
         case "identity":
             return bytes(data), ()
@@ -105,6 +106,25 @@ def from_uuencode(data: bytes) -> bytes:
         if line:
             out.append(_uu_line(line))
     return b"".join(out)
+
+
+def split_uuencoded(text: str, limit: int) -> tuple[str, list[tuple[str, bytes]]]:
+    """A text without the uuencoded files in it, and those files (name, content) up to `limit` bytes in all."""
+    kept: list[str] = []
+    files: list[tuple[str, bytes]] = []
+    last = position = 0
+    while begin := _UU_BEGIN_TEXT.search(text, position):
+        end = text.find("\nend", begin.end() - 1)
+        if end < 0:
+            break
+        position = end + 4
+        content = from_uuencode(text[begin.end() : end + 1].encode("latin-1", "replace"))
+        if content and len(content) <= limit:
+            limit -= len(content)
+            files.append((begin[1], content))
+            kept.append(text[last : begin.start()])
+            last = position
+    return "".join(kept) + text[last:], files
 
 
 def _uu_line(line: bytes) -> bytes:
