@@ -1,0 +1,93 @@
+"""Say how final a failure is: hard, soft, mailbox_full, blocked, delayed or undetermined.
+
+Source: enhanced status codes (RFC 3463, and the IANA registry of them), SMTP reply codes (RFC 5321 §4.2), and the words
+that servers use, which say more than their codes: many answer 550 5.1.1 or 5.0.0 to everything.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+RecipientKind = Literal["hard", "soft", "mailbox_full", "blocked", "undetermined"]
+
+_WORDS: tuple[tuple[RecipientKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            "mailbox_full",
+            r"mail ?(?:box|folder|drop)?(?: is|'s)? (?:currently )?(?:full|over)|over ?quota|quota (?:is )?(?:exceeded|full)"
+            r"|exceed\w* (?:\w+ ){0,3}(?:quota|storage|mailbox|disk)|out of (?:disk )?(?:space|storage)|inbox is full"
+            r"|not enough (?:storage|space|disk)|insufficient (?:system )?(?:storage|space|disk)|disk (?:quota|space|full)"
+            r"|account is (?:full|over)|user is over|mailbox size|storage (?:limit|space|quota)|メールボックス.{0,20}(?:一杯|いっぱい|容量)"
+            r"|postfach.{0,30}voll|boîte.{0,30}pleine|buz[oó]n.{0,30}lleno|переполнен",
+        ),
+        (
+            "blocked",
+            r"spam|\bblock(?:ed|list)|black ?list|denylist|\bdnsbl|\brbl\b|spamhaus|spamcop|barracuda|reputation|unsolicited"
+            r"|polic(?:y|ies) (?:violation|reason|reject)|rejected (?:for|due to|by) polic|\bdmarc\b|\bspf\b|\bdkim\b|virus|malware"
+            r"|phish|content (?:rejected|filter)|banned|prohibited|not allowed to send|access denied|client host rejected"
+            r"|abus(?:e|ive)|complaints?\b|relay(?:ing)? (?:access )?(?:denied|not permitted)|unauthenticated|reverse dns|\bptr\b",
+        ),
+        (
+            "hard",
+            r"user ?(?:is )?(?:unknown|doesn'?t exist|not found|not known)|unknown (?:user|recipient|mailbox|address|local|account)"
+            r"|no such (?:user|mailbox|recipient|address|person|account|domain|host)|(?:does not|doesn'?t) exist"
+            r"|(?:invalid|bad) (?:recipient|address|mailbox|user)|mailbox (?:is )?(?:unavailable|not found|unknown|inactive|disabled)"
+            r"|not a (?:valid|known) (?:user|mailbox|address|recipient)|recipient (?:address )?rejected|recipient not found"
+            r"|(?:account|address|mailbox|user)[^\n]{0,40}(?:disabled|inactive|suspended|deactivated|no longer|closed|expired)"
+            r"|host (?:unknown|not found|or domain name not found)|domain (?:not found|does not exist)|name or service not known"
+            r"|couldn'?t be found|could not be found|wasn'?t found|not listed in|undeliverable address|nosuchuser|nxdomain"
+            r"|no mailbox here|addressee unknown|hop count exceeded|mail loop|null mx|unrouteable|unroutable|does not like recipient",
+        ),
+        (
+            "soft",
+            r"tim(?:ed|e) ?out|try again|temporar(?:y|ily)|deferred|grey ?list|connection (?:refused|reset|lost|closed|failed)"
+            r"|(?:message|file|mail) (?:size|too (?:large|big))|exceeds? (?:the )?(?:maximum|size|limit)|too (?:many|much|large|big)"
+            r"|rate limit|throttl|resources|network (?:is )?unreachable|no route to host|unable to connect|system (?:not|error)"
+            r"|queue too long|retry time|delayed|service (?:unavailable|not available)",
+        ),
+    )
+)
+_BY_STATUS: dict[str, RecipientKind] = {
+    "1.0": "hard", "1.1": "hard", "1.2": "hard", "1.3": "hard", "1.4": "hard", "1.6": "hard", "1.7": "hard", "1.8": "hard",
+    "1.9": "blocked", "1.10": "hard", "2.0": "hard", "2.1": "hard", "2.2": "mailbox_full", "2.3": "soft", "2.4": "soft",
+    "3.1": "mailbox_full", "3.4": "soft", "4.1": "soft", "4.2": "soft", "4.3": "hard", "4.4": "hard", "4.5": "soft",
+    "4.6": "hard", "4.7": "soft", "5.3": "soft", "6.0": "soft", "7.0": "blocked", "7.1": "blocked", "7.2": "blocked",
+    "7.7": "blocked", "7.8": "blocked", "7.9": "blocked", "7.20": "blocked", "7.21": "blocked", "7.22": "blocked",
+    "7.23": "blocked", "7.24": "blocked", "7.25": "blocked", "7.26": "blocked", "7.27": "hard",
+}  # fmt: skip
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_REPLY_CODE = re.compile(r"(?:^|[^\d.])([45]\d\d)[\s-]")
+
+
+def find_status(text: str) -> str | None:
+    """The first enhanced status code in a diagnostic text (RFC 3463), 2.x.x left out."""
+    return next((found for found in _STATUS.findall(text) if found[0] != "2"), None)
+
+
+def recipient_kind(status: str | None, diagnostic: str | None) -> RecipientKind:
+    """How final one recipient's failure is."""
+    text = (diagnostic or "")[:4000]
+    by_words = next((kind for kind, words in _WORDS if words.search(text)), None)
+    reply = _REPLY_CODE.search(text)
+    by_code = _BY_STATUS.get(status[2:]) if status else None
+    if by_code == "mailbox_full":
+        return "mailbox_full"
+    if status and status[2:] == "1.1" and by_words not in ("mailbox_full", "blocked"):
+        return "hard"
+    permanent = (status or (reply[1] if reply else "") or " ")[0]
+    kind = by_words or by_code
+    if kind in ("hard", None) and permanent == "4":
+        return "soft"
+    if kind is None:
+        return "hard" if permanent == "5" and status and status[2:] != "0.0" else "undetermined"
+    return kind
+
+
+_ORDER: tuple[RecipientKind, ...] = ("hard", "mailbox_full", "blocked", "soft", "undetermined")
+
+
+def worst(kinds: list[RecipientKind]) -> RecipientKind:
+    """The kind of a bounce about several recipients: the most final one."""
+    return min(kinds, key=_ORDER.index) if kinds else "undetermined"
