@@ -1,15 +1,149 @@
-"""The original mail inside a forward (S48-S51)."""
+"""The original mail inside a forward (S48-S51): who wrote it, to whom, when, and what.
+
+Told apart, in this order:
+- `mailing_list`: a group rewrote From ("Kim via Support"); the original sender is in X-Original-From, or in Reply-To;
+- `inline`: the text holds another mail, announced as a forward (see `markers`, `forward_rules`);
+- `attached`: the mail carries another as message/rfc822 and answers nothing;
+- `redirected`: a person sent it on as it was (Resent-From, RFC 5322 §3.6.6).
+A quoted reply is no forward, nor is a forward inside a quoted reply: the first mail that the text announces decides.
+Automatic forwarding (X-Forwarded-To and the like) keeps From and needs nothing. Limits: `nested` up to 8 deep.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
-from chalicelib.mail.model import Forwarded
+from . import dates
+from .attached_forward import find_attached
+from .attribution_people import read_attribution
+from .forward_rules import Context, is_forward
+from .header_block import HeaderBlock
+from .header_people import read_people
+from .languages import folded, vocabulary
+from .lines import Line, read_lines
+from .markers import Marker, marker_at
+from .model import Forwarded
+from .rewritten_from import find_rewritten
 
 if TYPE_CHECKING:
-    from chalicelib.mail.parse import Part
+    from .parse import Part
+
+MAX_NESTED: Final = 8
+_RULE: Final = "-‐‑–—_=*~ \t"
+_RULES: Final = ("--", "‐‐", "––", "——", "__", "==", "**", "~~")
+_QUOTE: Final = re.compile(r"^[ \t\xa0\ufeff]{0,8}(?:>|&gt;) ?")
+_END_WORD: Final = re.compile(
+    r"(?:end|ende|fin|fine|fim|einde|eind|slut|slutt|konec|koniec|koniec|кінець|конец|завершение|край|kraj|конец)\b"
+)
 
 
 def find_forwarded(root: Part, text: str, html: str | None, subject: str) -> Forwarded | None:
-    """The mail that this one forwards, or None. First version: knows no forward yet."""
+    """The mail that this one forwards, or None.
+
+    `text` is the whole readable text, `html` the HTML body if there is one: it is read when the text tells nothing.
+    """
+    is_reply = "in-reply-to" in root.headers or "references" in root.headers
+    context = Context.of(subject, is_reply)
+    return (
+        find_inline(text, context)
+        or _in_html(text, html, context)
+        or find_attached(root, context)
+        or find_rewritten(root, text)
+    )
+
+
+def _in_html(text: str, html: str | None, context: Context) -> Forwarded | None:
+    """The forward in the HTML of a mail whose text part is only a stand-in ("This mail needs an HTML viewer")."""
+    if html is None or len(text) > 200 or len(html) < 10 * len(text):
+        return None
+    from .text import from_html
+
+    return find_inline(from_html(html).text, context)
+
+
+def find_inline(text: str, context: Context, level: int = 0) -> Forwarded | None:
+    """The forward in a text; `level` counts the forwards around it."""
+    if level > MAX_NESTED or (":" not in text and "：" not in text):
+        return None
+    lines = read_lines(text)
+    marker = _first_marker(lines, context)
+    if marker is None:
+        return None
+    body = body_of(text, lines, marker)
+    nested = find_inline(body, Context.of("", True), level + 1)
+    if marker.block is not None:
+        return _of_block(marker.block, body, nested)
+    if marker.attribution is None:
+        return None
+    sender, date = read_attribution(marker.attribution.text)
+    return Forwarded(from_=sender, subject=context.bare_subject(), date=_date(date), text=body, nested=nested)
+
+
+def _first_marker(lines: Sequence[Line], context: Context) -> Marker | None:
+    """The marker of a forward, if no quoted mail comes before it; with a subject that says forward, wherever it is."""
+    index, depth = 0, 0
+    insists = bool(context.prefix.forward) and not context.prefix.reply
+    while index < len(lines):
+        line = lines[index]
+        if line.body:
+            marker = marker_at(lines, index) if not line.depth or not depth else None
+            if marker and is_forward(marker, context):
+                return marker
+            if marker and not insists:
+                return None
+            depth = line.depth
+        index += 1
     return None
+
+
+def _of_block(block: HeaderBlock, text: str, nested: Forwarded | None) -> Forwarded:
+    fields = block.fields
+    senders = read_people(fields.get("from", ""))
+    return Forwarded(
+        from_=senders[0] if senders else None,
+        to=read_people(fields.get("to", "")),
+        cc=read_people(fields.get("cc", "")),
+        subject=fields.get("subject"),
+        date=_date(fields.get("date")),
+        text=text,
+        nested=nested,
+    )
+
+
+def _date(written: str | None) -> str | None:
+    return (dates.read_date(written) or written) if written else None
+
+
+def body_of(text: str, lines: Sequence[Line], marker: Marker) -> str:
+    """The forwarded mail's own text: without the forward's `>` and indentation, up to the client's end mark."""
+    written = [line for line in lines[marker.end :] if line.body]
+    if marker.depth:
+        kept = list(itertools.takewhile(lambda line: line.depth >= marker.depth or not line.body, lines[marker.end :]))
+        depth = marker.depth
+    else:
+        kept = list(lines[marker.end :])
+        depth = 1 if written and all(line.depth for line in written) else 0
+    end = next((i for i, line in enumerate(kept) if _is_end_mark(line)), len(kept))
+    content = [_without_quoting(text[line.start : line.end], depth) for line in kept[:end]]
+    if marker.attribution is not None:
+        content = textwrap.dedent("\n".join(content)).split("\n")
+    return "\n".join(content).strip("\n \r")
+
+
+def _is_end_mark(line: Line) -> bool:
+    """ "----- End forwarded message -----" (mutt) and the like: a rule around words, one of them "forwarded"."""
+    body = line.body
+    if body[:2] not in _RULES or body[-2:] not in _RULES or len(body) > 120:
+        return False
+    low = folded(body.strip(_RULE))
+    return vocabulary().says_forwarded(low) and _END_WORD.match(low) is not None
+
+
+def _without_quoting(raw: str, depth: int) -> str:
+    for _ in range(depth):
+        raw = _QUOTE.sub("", raw, count=1)
+    return raw.rstrip()

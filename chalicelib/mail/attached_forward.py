@@ -1,0 +1,76 @@
+"""A mail forwarded as an attachment: message/rfc822 (RFC 2046 §5.2.1) that the sender attached, not a report or a digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from . import addresses, dates
+from .forward_rules import Context
+from .model import Address, Forwarded
+
+if TYPE_CHECKING:
+    from .parse import Part
+
+_MACHINES: Final = frozenset(["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon"])
+_CONTAINERS: Final = frozenset(["multipart/report", "multipart/digest"])
+
+
+def find_attached(root: Part, context: Context) -> Forwarded | None:
+    """The attached mail that this one forwards. Several attached mails, or one in an answer, need a subject that says so."""
+    says_forward = bool(context.prefix.forward) and not context.prefix.reply
+    if not says_forward and (context.is_reply or context.prefix.reply):
+        return None
+    if not root.content_type.startswith("multipart/") and not root.is_message:
+        return None
+    if any(part.content_type in _CONTAINERS for part in root.walk()) or _is_from_machine(root):
+        return None
+    messages = [part for part in root.walk() if part.is_message]
+    if not messages or (len(messages) > 1 and not says_forward):
+        return None
+    inside = messages[0].children
+    return read_message(inside[0]) if inside and "from" in inside[0].headers else None
+
+
+def read_message(message: Part) -> Forwarded:
+    """A mail's own fields and text, as a forwarded mail."""
+    headers = message.headers
+    senders = people(message, "from")
+    date = headers.get("date")
+    text, html = _body(message)
+    return Forwarded(
+        from_=senders[0] if senders else None,
+        to=people(message, "to"),
+        cc=people(message, "cc"),
+        subject=headers.get("subject"),
+        date=(dates.read_date(date) or date) if date else None,
+        text=text,
+        html=html,
+        how="attached",
+    )
+
+
+def people(part: Part, field: str) -> tuple[Address, ...]:
+    """Everybody in an address field of the part's own headers."""
+    return tuple(box for value in part.headers.unfolded_all(field) for box in addresses.read(value)[0])
+
+
+def _is_from_machine(root: Part) -> bool:
+    senders = people(root, "from")
+    return bool(senders) and senders[0].address.partition("@")[0].lower() in _MACHINES
+
+
+def _body(message: Part) -> tuple[str, str | None]:
+    """The readable text and the HTML: the first body part of each kind that is no attachment."""
+    text = html = None
+    for part in message.walk():
+        if part.content_type not in ("text/plain", "text/html") or part.filename:
+            continue
+        if part.content_type == "text/plain" and text is None:
+            text = part.text()
+        elif part.content_type == "text/html" and html is None:
+            html = part.text()
+    if text is None and html is not None:
+        from .text import from_html
+
+        text = from_html(html).text
+    return (text or "").strip(), html

@@ -1,0 +1,150 @@
+"""The header lines that clients write above a quoted or forwarded mail: `From: …`, `Sent: …`, `To: …`, `Subject: …`.
+
+Strict in structure, generous in words: a block is a run of lines that begin with known labels (any language, see
+`languages/`), with From and at least two other fields, each once. Labels may be bold or bulleted (`*From:*`, `• От:`),
+the colon may be full-width, values may stand on the next line or wrap over several, and single empty lines may stand between.
+Limits: 60 lines; a wrapped value looks at most 4 lines ahead for the next label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from .languages import FIELDS, Vocabulary, folded, vocabulary
+from .lines import Line
+
+MAX_LINES: Final = 60
+MAX_LABEL: Final = 45
+_CORE: Final = ("from", "date", "to", "cc", "subject")
+_BULLETS: Final = "*_•·●▪◦‣- \t|"
+_COLON: Final = re.compile(r"[:：﹕]")
+_OPEN_END: Final = (",", ";", "<", "，", "；", "[", "(")
+
+
+class HeaderBlock(Struct, frozen=True):
+    """Lines `start` to `end` (exclusive), and what their fields say, as written."""
+
+    start: int
+    end: int
+    fields: dict[str, str]
+    languages: frozenset[str]
+
+
+def header_block(lines: Sequence[Line], start: int) -> HeaderBlock | None:
+    """The block that begins exactly at this line, or None."""
+    words = vocabulary()
+    if label_of(lines[start].body, words) is None:
+        return None
+    reader = _Reader(words)
+    end = index = start
+    last = min(len(lines), start + MAX_LINES)
+    depth = lines[start].depth
+    while index < last:
+        line = lines[index]
+        if line.depth != depth and line.body:
+            break
+        found = label_of(line.body, words) if line.body else None
+        if found and reader.take(*found):
+            index += 1
+            end = index
+        elif found or not _goes_on(reader, lines, index, words):
+            break
+        else:
+            if line.body:
+                reader.more(line.body)
+                end = index + 1
+            index += 1
+    block = reader.block(start, end)
+    return block if block and is_whole(block) else None
+
+
+def is_whole(block: HeaderBlock) -> bool:
+    """Whether the fields are enough to be a header block: From, and two others or a date that looks like one."""
+    fields = block.fields
+    others = sum(1 for name in ("date", "to", "cc", "subject") if name in fields)
+    if "from" not in fields:
+        return False
+    return others >= 2 or (others == 1 and "@" in fields["from"] + fields.get("to", "") and "date" in fields)
+
+
+def label_of(body: str, words: Vocabulary) -> tuple[dict[str, frozenset[str]], str] | None:
+    """What a line's label can mean and the value after it; None if the line begins with no label."""
+    colon = _COLON.search(body, 0, MAX_LABEL)
+    if not colon:
+        return None
+    label = folded(body[: colon.start()].strip(_BULLETS))
+    meanings = words.labels.get(" ".join(label.split()))
+    if meanings is None:
+        return None
+    return meanings, body[colon.end() :].strip().strip("*").strip()
+
+
+def _goes_on(reader: _Reader, lines: Sequence[Line], index: int, words: Vocabulary) -> bool:
+    """Whether the line without a label at `index` continues the value before it, or is an empty line within the block."""
+    if not lines[index].body:
+        after = index + 1
+        if after < len(lines) and not lines[after].body:
+            after += 1
+        return after < len(lines) and bool(lines[after].body) and _is_new_label(reader, lines[after], words)
+    value = reader.fields.get(reader.current, "")
+    if not value and (not lines[index - 1].body or index == len(lines)):
+        return False
+    if not value:
+        return True
+    if reader.current in ("from", "to", "cc", "bcc", "reply_to") and (
+        value.endswith(_OPEN_END) or value.count("<") > value.count(">")
+    ):
+        return True
+    window = 2 if reader.current == "subject" else 4
+    for after in range(index + 1, min(len(lines), index + 1 + window)):
+        if not lines[after].body:
+            return False
+        if _is_new_label(reader, lines[after], words):
+            return True
+    return False
+
+
+def _is_new_label(reader: _Reader, line: Line, words: Vocabulary) -> bool:
+    found = label_of(line.body, words)
+    return found is not None and any(name in _CORE and name not in reader.fields for name in found[0])
+
+
+class _Reader:
+    """Fields as they are read; labels of several meanings take the first that is still free."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self.words = words
+        self.fields: dict[str, str] = {}
+        self.languages: list[frozenset[str]] = []
+        self.current = ""
+        self.others = 0
+
+    def take(self, meanings: dict[str, frozenset[str]], value: str) -> bool:
+        free = [name for name in FIELDS if name in meanings and name not in self.fields]
+        if not free and "other" in meanings and self.others < 8:
+            self.others += 1
+            self.fields["other"] = value
+            self.current = "other"
+            return True
+        if not free:
+            return False
+        self.current = free[0]
+        self.fields[free[0]] = value
+        if free[0] in _CORE:
+            self.languages.append(meanings[free[0]])
+        return True
+
+    def more(self, text: str) -> None:
+        value = self.fields.get(self.current, "")
+        joined = value + text if value.endswith("<") else f"{value} {text}".strip()
+        self.fields[self.current] = joined
+
+    def block(self, start: int, end: int) -> HeaderBlock | None:
+        if not self.fields:
+            return None
+        common = frozenset.intersection(*self.languages) if self.languages else frozenset()
+        return HeaderBlock(start, end, self.fields, common)

@@ -1,0 +1,95 @@
+"""A mail's text as lines: where each begins and ends, how deep it is quoted (`>`), and what it says without that.
+
+Offsets are of the text given, so that what is found in lines can be folded in the text. Lines end at `\n` alone (texts
+inside Postfach use nothing else); a `\r` before it belongs to the line's white space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol
+
+from .languages import INVISIBLE
+
+_QUOTED: Final = re.compile(r"(?:[ \t\xa0]{0,8}(?:>|&gt;))+ ?")
+_BLANKS: Final = " \t\r\xa0\u3000\u202f\f\v"
+_ODD: Final = {**INVISIBLE, 0xA0: " ", 0x202F: " ", 0x3000: " "}
+
+
+class QuoteSpan(Protocol):
+    """A stretch of the text that the HTML marked: `text[start:end]`; kind is quote, attribution, forward or signature."""
+
+    @property
+    def start(self) -> int:
+        """First character."""
+
+    @property
+    def end(self) -> int:
+        """One past the last character."""
+
+    @property
+    def kind(self) -> str:
+        """What the mark says."""
+
+
+class Line(NamedTuple):
+    """`text[start:end]` without its line end."""
+
+    start: int
+    end: int
+    depth: int  # number of `>` before it; what the HTML marks as a quote counts as one
+    body: str  # without `>`, outer blanks and invisible marks
+    mark: str = ""  # the kind of the HTML span the line is in
+
+
+def read_lines(text: str, spans: Sequence[QuoteSpan] = ()) -> list[Line]:
+    """All lines of a text."""
+    lines: list[Line] = []
+    position = 0
+    marks = _Marks(spans)
+    for raw in text.split("\n"):
+        end = position + len(raw)
+        depth, body = _unquoted(raw)
+        if not body.isascii():
+            body = body.translate(_ODD)
+        body = body.strip(_BLANKS)
+        mark = marks.at(position, end) if spans else ""
+        lines.append(Line(position, end, depth or (1 if mark in ("quote", "forward") else 0), body, mark))
+        position = end + 1
+    return lines
+
+
+def next_written(lines: Sequence[Line], index: int, within: int = 1_000_000) -> int:
+    """The first line at or after `index` that says something; `len(lines)` without one in the next `within` lines."""
+    for i in range(index, min(len(lines), index + within)):
+        if lines[i].body:
+            return i
+    return len(lines)
+
+
+def _unquoted(raw: str) -> tuple[int, str]:
+    head = raw[:12].lstrip(_BLANKS)
+    if not head or head[0] not in ">&":
+        return 0, raw
+    found = _QUOTED.match(raw)
+    if not found:
+        return 0, raw
+    return found[0].count(">") + found[0].count("&gt;"), raw[found.end() :]
+
+
+class _Marks:
+    """Which span a line lies in; asked in the order of lines."""
+
+    def __init__(self, spans: Sequence[QuoteSpan]) -> None:
+        self.spans = sorted(spans, key=lambda span: (span.start, span.end))
+        self.index = 0
+
+    def at(self, start: int, end: int) -> str:
+        while self.index < len(self.spans) and self.spans[self.index].end <= start:
+            self.index += 1
+        if self.index < len(self.spans):
+            span = self.spans[self.index]
+            if span.start <= start < span.end or (start <= span.start < end and span.start - start < 2):
+                return span.kind
+        return ""

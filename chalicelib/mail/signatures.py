@@ -1,0 +1,76 @@
+"""Signatures at the end of what somebody wrote: `-- ` (RFC 3676 §4.3), rules, footers of lists, "Sent from my phone".
+
+Sign-offs ("Best regards, Kim") are part of what the person wrote and stay: nothing tells them from text for certain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from .languages import Vocabulary, folded, vocabulary
+from .lines import Line
+
+MAX_SENT_FROM: Final = 120  # characters of a line such as "Sent from my phone"
+MAX_LOOSE_LINES: Final = 12  # written lines below a delimiter that is not exactly `-- `
+_TAIL_LINES: Final = 8  # written lines above a quote or the end that are looked at for "Sent from"
+_DELIMITER: Final = re.compile(r"(?:--|—|––|__+|[-_=*#~+–—]{2,})\s?")
+_EMPTY: Final = re.compile(r"(?:[-_=*#~+–—‐]{2,}|ᐧ|—)")
+_LINK: Final = re.compile(r"[<(\[]https?://[^\s<>]{1,2000}[>)\]]?$|^https?://\S{1,2000}$")
+
+
+def signature_start(lines: Sequence[Line], start: int, end: int, text: str) -> int:
+    """Of the written lines `start` to `end` (exclusive), the first that belongs to a signature; `end` without one."""
+    cut = _delimiter(lines, start, end, text)
+    return _sent_from(lines, start, cut)
+
+
+def _delimiter(lines: Sequence[Line], start: int, end: int, text: str) -> int:
+    for index in range(start, end):
+        body = lines[index].body
+        if lines[index].mark == "signature":
+            return index
+        if not body or len(body) > 80 or not _DELIMITER.fullmatch(body):
+            continue
+        raw = text[lines[index].start : lines[index].end].rstrip("\r")
+        if raw == "-- ":
+            return index
+        below = [line for line in lines[index + 1 : end] if line.body]
+        if not below or ((body in ("--", "—", "-- ") or body.startswith("__")) and len(below) <= MAX_LOOSE_LINES):
+            return index
+    return end
+
+
+def _sent_from(lines: Sequence[Line], start: int, end: int) -> int:
+    """Move `end` above the lines at the end that say by what the mail was sent."""
+    words = vocabulary()
+    cut = end
+    looked = 0
+    for index in range(end - 1, start - 1, -1):
+        body = lines[index].body
+        if not body:
+            continue
+        looked += 1
+        if looked > _TAIL_LINES:
+            break
+        if is_sent_from(body, words) or _EMPTY.fullmatch(body):
+            cut = index
+        elif cut == end and looked <= 2 and _LINK.search(body):
+            continue  # the link of "Get the app", wrapped
+        elif cut < end:
+            break
+    return cut
+
+
+def is_sent_from(body: str, words: Vocabulary) -> bool:
+    """Whether a line says by what the mail was sent ("Sent from my phone"), in any language."""
+    line = _LINK.sub("", body).strip(" *_[]<>").rstrip(".!")
+    if not line or len(line) > MAX_SENT_FROM:
+        return False
+    low = folded(line)
+    first = low.split(None, 1)[0]
+    for head, tail in words.sent_from_starts.get(first, ()):
+        if low.startswith(head) and tail in low[len(head) :] and len(low) > len(head):
+            return True
+    return any(low.startswith(head) and low.endswith(tail) and len(low) < 60 for head, tail in words.sent_from_ends)
