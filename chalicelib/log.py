@@ -56,7 +56,9 @@ def error(event: str, error: BaseException | None = None, **fields: object) -> N
     _write("ERROR", event, fields)
 
 
-def metrics(event: str, values: Mapping[str, tuple[float, str]], *, dimensions: Mapping[str, str]) -> None:
+def metrics(
+    event: str, values: Mapping[str, tuple[float, str]], *, dimensions: Mapping[str, str], **fields: object
+) -> None:
     """One line that CloudWatch also counts: `values` maps a metric's name to (value, unit)."""
     directive = {
         "Timestamp": int(time.time() * 1000),
@@ -68,11 +70,8 @@ def metrics(event: str, values: Mapping[str, tuple[float, str]], *, dimensions: 
             }
         ],
     }
-    _write(
-        "INFO",
-        event,
-        {**dimensions, **{name: value for name, (value, _) in values.items()}, "_aws": directive},
-    )
+    counted = {name: value for name, (value, _) in values.items()}
+    _write("INFO", event, {**fields, **dimensions, **counted, "_aws": directive})
 
 
 def _write(level: str, event: str, fields: Mapping[str, object]) -> None:

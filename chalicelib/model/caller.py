@@ -5,15 +5,20 @@ from __future__ import annotations
 from msgspec import Struct
 
 from .account import Account, Scope, User
+from .inbox import Inbox
 
 
 class Caller(Struct, frozen=True):
-    """A user of an account, acting through a token. The account comes from the token alone."""
+    """A user of an account, acting through a token. The account comes from the token alone.
+
+    `inbox` is the one that the request's path names, read together with the user; nothing says that it may be seen.
+    """
 
     account: Account
     user: User
     scopes: tuple[Scope, ...]
     token_id: str
+    inbox: Inbox | None = None
 
     @property
     def account_id(self) -> str:

@@ -111,6 +111,8 @@ class Message(Struct, frozen=True):
     status: str
     joined_because: Reason
     message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
     sent_at: str | None = None
     forwarded_by: Address | None = None
     automatic: str | None = None

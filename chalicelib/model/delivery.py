@@ -49,6 +49,7 @@ class Arrival(Struct, frozen=True):
     authentication: Authentication = Authentication()
     source: Source = Source.SES
     delivery_id: str | None = None  # with `replay`: the delivery to judge again
+    released: bool = False  # with `replay`: an admin says it is no spam
 
 
 class Delivery(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What deciding about one delivery needs to know, and what it decides: the values between storage and the pure files."""
+"""What deciding about one delivery needs to know, and what it decides: values between storage and the pure files."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ from msgspec import Struct
 
 from .account import User
 from .conversation import Contact, Conversation, Direction, Message
-from .delivery import Arrival, Delivery
+from .delivery import Delivery
 from .inbox import Channel
 from .ticket import Ticket
+
+
+class Recipient(Struct, frozen=True):
+    """An envelope recipient, taken apart, lower-case. `subdomain` is None outside the inbound domains."""
+
+    address: str
+    domain: str
+    subdomain: str | None
+    looks_signed: bool  # claims to be a signed reply address: no proof
 
 
 class Door(Struct, frozen=True):
@@ -35,48 +44,68 @@ class KnownMessageId(Struct, frozen=True):
     participants: tuple[str, ...] = ()
 
 
+class Lookup(Struct, frozen=True):
+    """What to look up about a mail at one channel: all that its headers make known, in one request.
+
+    `addresses` are the lower-case addresses that may be the contact's; `cited` the ids it answers, most telling first.
+    """
+
+    account_id: str
+    channel_id: str
+    inbox_id: str | None  # None: not known before the channel is read
+    message_id: str | None
+    content_hash: str
+    addresses: tuple[str, ...]
+    cited: tuple[str, ...]
+
+
 class Evidence(Struct, frozen=True):
     """What storage knows about one delivery before it is decided.
 
-    `conversation` is read only where the known ids do not suffice; `people` and the owner only where somebody has to
-    be chosen. `own_id` is what is known of the mail's own Message-ID.
+    `conversations` holds those that were read because the known ids did not suffice (None: it does not exist);
+    `people` is read only when somebody has to be chosen. `own_id` is what is known of the mail's own Message-ID.
     """
 
     channel: Channel
-    delivery: Delivery | None = None
     claimed_by: str | None = None
-    contact: Contact | None = None
+    contacts: dict[str, Contact] = {}
     own_id: KnownMessageId | None = None
     known_ids: tuple[KnownMessageId, ...] = ()
-    conversation: Conversation | None = None
+    conversations: dict[str, Conversation | None] = {}
     people: tuple[User, ...] | None = None
+    may_assume: bool = True  # False after a lost race: then every conversation is read before it is joined
 
 
 class Joining(Struct, frozen=True):
     """How a conversation changes when a mail joins it.
 
-    With `assumed`, the conversation was not read: it is taken to be open, with `sender` among its participants, and
-    the write fails when it is not. Otherwise `seen` is the conversation decided on.
+    Without `seen` the conversation was not read: it is assumed to be open, in the inbox, with `sender` among its
+    participants and no later message, and the write fails when it is not so.
     """
 
     conversation_id: str
+    inbox_id: str
     sender: str
     at: str
     preview: str
-    assumed: bool
     seen: Conversation | None = None
-    newest: bool = True
     reopens: bool = False
     new_participants: tuple[str, ...] = ()
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether the mail is the conversation's last: mail may be handled in another order than it arrived."""
+        return self.seen is None or self.at >= self.seen.last_message_at
 
 
 class Filing(Struct, frozen=True):
     """All that becomes of one delivery, written in one transaction."""
 
-    arrival: Arrival
     delivery: Delivery
+    completes: bool = False  # the last delivery of its raw mail
     replaces: Delivery | None = None  # a replayed delivery, as it was
-    claim: tuple[str | None, str] | None = None  # Message-ID and content hash
+    lookup: Lookup | None = None  # with a message: what the delivery claims
+    own_id_unseen: bool = False  # the mail's own id was not looked up before
     message: Message | None = None
     contact: Contact | None = None  # a new one
     conversation: Conversation | None = None  # a new one
@@ -84,4 +113,4 @@ class Filing(Struct, frozen=True):
     ticket: Ticket | None = None
     assignee: User | None = None  # as seen when chosen
     learned_ids: tuple[KnownMessageId, ...] = ()
-    arrived_id: KnownMessageId | None = None  # the pending id that this mail turns out to have
+    arrived_id: KnownMessageId | None = None  # the pending id that this mail turns out to have, as it is from now on

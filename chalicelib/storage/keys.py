@@ -14,6 +14,8 @@ are looked up before the account is known: an address, a subdomain, a token's di
 | Message-ID of an inbox | `A#INBOX#i#MESSAGE-ID#sha256` | `MESSAGE-ID` |
 | claim of one mail by one channel | `A#CHANNEL#c#CLAIM#sha256` | `CLAIM` |
 | delivery | `RAW#raw id` | `DELIVERY#channel or address` |
+| note that a raw mail is handled | `RAW#raw id` | `RAW` |
+| requeues of a raw mail, the sweep's own state | `RAW#raw id`, `SWEEP` | `REQUEUES`, `SWEEP` |
 | ticket | `A#TICKET#t` | `TICKET` |
 
 Lists are index partitions that stay bounded: open conversations leave theirs when they are closed, and what grows for
@@ -126,6 +128,21 @@ def delivery(raw_id: str, door: str) -> Key:
     return Key(f"RAW#{raw_id}", f"DELIVERY#{door}")
 
 
+def raw_mail(raw_id: str) -> Key:
+    """The note that every delivery of a raw mail has its row."""
+    return Key(f"RAW#{raw_id}", "RAW")
+
+
+def requeues(raw_id: str) -> Key:
+    """How often the sweep put a raw mail on the queue again."""
+    return Key(f"RAW#{raw_id}", "REQUEUES")
+
+
+def sweep() -> Key:
+    """The sweep's lease and position."""
+    return Key("SWEEP", "SWEEP")
+
+
 def ticket(account_id: str, ticket_id: str) -> Key:
     """One ticket."""
     return Key(f"{account_id}#TICKET#{ticket_id}", "TICKET")
@@ -204,3 +221,8 @@ def tickets_of_owner(account_id: str, owner_id: str | None) -> str:
 def tickets_of_account(account_id: str) -> str:
     """`by_contact`: all tickets of an account."""
     return f"{account_id}#TICKETS"
+
+
+def list_position(at: str, item_id: str) -> str:
+    """The sort key of every list: the time it is ordered by, and the id to tell equal times apart."""
+    return f"{at}#{item_id}"

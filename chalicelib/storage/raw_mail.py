@@ -5,6 +5,7 @@ Nothing here is ever served from the application's own origin: links are signed,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -59,12 +60,10 @@ def list_raw(start_after: str | None = None) -> Iterator[list[StoredMail]]:
             yield [StoredMail(each["Key"], each["LastModified"]) for each in found.get("Contents", ())]
 
 
-def keep_body(key: str, body: MessageBody) -> None:
-    """Store a body that is too long for its row."""
+def keep_body(key: str, packed: bytes) -> None:
+    """Store a body, packed by `bodies.pack`, that is too long for its row."""
     with translated("store a body"):
-        client("s3").put_object(
-            Bucket=config().mail_bucket, Key=key, Body=bodies.pack(body), ContentType="application/zlib"
-        )
+        client("s3").put_object(Bucket=config().mail_bucket, Key=key, Body=packed, ContentType="application/zlib")
 
 
 def read_body(key: str) -> MessageBody:
@@ -82,7 +81,7 @@ def keep_attachment(key: str, content: bytes, content_type: str) -> None:
 
 def link(key: str, *, filename: str, content_type: str) -> str:
     """A signed link that works for `LINK_SECONDS` and makes a browser save the object, never show or run it."""
-    safe = "".join(letter if letter.isascii() and letter.isalnum() or letter in "._- " else "_" for letter in filename)
+    safe = re.sub(r"[^A-Za-z0-9._ -]", "_", filename)
     with translated("sign a link"):
         signed: str = client("s3").generate_presigned_url(
             "get_object",

@@ -297,6 +297,24 @@ class DeliveryRow(Row, discriminator="delivery"):
     attempts = NumberAttribute()
 
 
+class RawMailRow(Row, discriminator="raw_mail"):
+    """That every delivery of a raw mail has its row."""
+
+
+class RequeueRow(Row, discriminator="requeue"):
+    """How often the sweep put a raw mail on the queue again."""
+
+    times = NumberAttribute()
+
+
+class SweepRow(Row, discriminator="sweep"):
+    """The one lease on sweeping, and the key of the object after which the next run goes on."""
+
+    leased_until = UnicodeAttribute(null=True)
+    owner = UnicodeAttribute(null=True)
+    position = UnicodeAttribute(null=True)
+
+
 class TicketRow(Row, discriminator="ticket"):
     """`model.Ticket`."""
 

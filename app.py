@@ -1,0 +1,33 @@
+"""The map of Postfach: everything that AWS calls, and where it goes.
+
+HTTP → `api.routes`; mail from the inbound queue → `inbound.receive_mail`; every five minutes → `reconcile.sweep`; an
+operator's call → `settings.accounts`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice import Chalice, Rate
+
+from chalicelib.entries import handle_batch, handle_create_account, handle_reconcile
+
+app = Chalice(app_name="postfach")
+
+
+@app.on_sqs_message(queue="${InboundQueue.QueueName}", batch_size=10, name="receive_mail")
+def receive_mail(event: Any) -> dict[str, Any]:
+    """Mail that SES took: see `chalicelib/inbound/receive_mail.py`."""
+    return handle_batch(event.to_dict())
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES), name="reconcile")
+def reconcile(event: Any) -> dict[str, Any]:
+    """The sweep: see `chalicelib/reconcile/sweep.py`."""
+    return handle_reconcile(event.to_dict())
+
+
+@app.lambda_function(name="create_account")
+def create_account(event: Any, context: Any) -> dict[str, Any]:
+    """An operator creates an account: see `chalicelib/settings/accounts.py`."""
+    return handle_create_account(event)

@@ -1,0 +1,90 @@
+"""Which conversation a mail belongs to: pure, by what the outside cannot make up.
+
+In this order: (a) the signed reply address in the envelope; (b) ids of our own outgoing mail; (c) ids of incoming mail
+of the same inbox, when the sender takes part; (d) a new conversation. Never the subject, never a number. An id that was
+cited before its mail arrived is known as pending, so that the order of arrival does not matter; it counts as (c).
+
+Who writes with (a) or (b) but takes no part joins as a marked message, and becomes neither the contact nor a
+participant (FreeScout GHSA-j49f).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from chalicelib.model.conversation import Conversation, ConversationStatus, Direction, Reason
+from chalicelib.model.filing import Evidence, KnownMessageId
+
+NEW = Reason("new", "The mail answers nothing known in this inbox.")
+STRANGER = Reason("not_a_participant", "The mail cites a conversation in which its sender takes no part.")
+
+
+class Choice(Struct, frozen=True):
+    """The conversation to join (None: a new one) and why.
+
+    `look_at` names a conversation that has to be read before the choice can be made; the rest is then void.
+    `seen` is None when the conversation is joined on the strength of the known ids alone.
+    """
+
+    because: Reason
+    conversation_id: str | None = None
+    seen: Conversation | None = None
+    takes_part: bool = True
+    known_participants: tuple[str, ...] = ()
+    look_at: str | None = None
+
+
+class _Candidate(Struct, frozen=True):
+    conversation_id: str
+    because: Reason
+    strangers_join: bool
+    participants: tuple[str, ...] | None  # as last noted; None: not noted, and taken to include the sender
+
+
+def choose_conversation(evidence: Evidence, sender: str | None, signed: str | None) -> Choice:
+    """Choose for a mail from `sender` (lower-case) that came to the reply address of conversation `signed`, if any."""
+    refused = NEW
+    for candidate in _candidates(evidence, signed):
+        likely = sender is not None and (candidate.participants is None or sender in candidate.participants)
+        if likely and evidence.may_assume:
+            return Choice(candidate.because, candidate.conversation_id, known_participants=candidate.participants or ())
+        if candidate.conversation_id not in evidence.conversations:
+            return Choice(candidate.because, look_at=candidate.conversation_id)
+        seen = evidence.conversations[candidate.conversation_id]
+        if seen is None:
+            continue
+        takes_part = sender in seen.participants
+        if takes_part or candidate.strangers_join:
+            return Choice(candidate.because, seen.id, seen, takes_part, seen.participants)
+        refused = STRANGER
+    return Choice(refused)
+
+
+def reopens(seen: Conversation | None, *, automatic: bool) -> bool:
+    """A person's mail reopens a closed conversation; a machine's does not."""
+    return seen is not None and seen.status is ConversationStatus.CLOSED and not automatic
+
+
+def _candidates(evidence: Evidence, signed: str | None) -> Iterator[_Candidate]:
+    if signed is not None:
+        reason = Reason("signed_reply_address", "The mail came to the conversation's own reply address.")
+        yield _Candidate(signed, reason, True, None)
+    for known in evidence.known_ids:
+        if known.direction is Direction.OUTGOING:
+            reason = Reason("answers_our_message", "The mail answers a message that left from this inbox.")
+            yield _Candidate(known.conversation_id, reason, True, known.participants)
+    own = evidence.own_id
+    if own is not None and own.pending:
+        reason = Reason("cited_before_arrival", "A mail that answers this one arrived before it.")
+        yield _Candidate(own.conversation_id, reason, False, own.participants)
+    for known in evidence.known_ids:
+        if known.direction is Direction.INCOMING:
+            yield _Candidate(known.conversation_id, _cited(known), False, known.participants)
+
+
+def _cited(known: KnownMessageId) -> Reason:
+    if known.pending:
+        return Reason("shares_an_ancestor", "The mail answers the same, not yet arrived, mail as this conversation.")
+    return Reason("answers_their_message", "The mail answers a message of someone who takes part, as does its sender.")

@@ -1,0 +1,95 @@
+"""The sweep: the scheduled function's story. Nothing that SES stored stays without a row.
+
+It pages through `raw/`, asks the table which mails have all their rows, and puts the others on the inbound queue again.
+A run stops before its time is over and the next goes on where it stopped; a lease lets one run at a time. Requests grow
+with pages of the bucket, not with mails.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from chalicelib import clock, log
+from chalicelib.reconcile.lost_mail import MAX_REQUEUES, is_due, raw_id_of, recover_arrival
+from chalicelib.storage import sweeps
+from chalicelib.storage.queues import enqueue
+from chalicelib.storage.raw_mail import StoredMail, fetch_head, list_raw
+
+BATCH = 50  # raw mails asked about in one request
+LEASE = timedelta(minutes=10)
+
+
+class SweepReport(Struct, frozen=True):
+    """What one run did. `given_up` mails were requeued often enough and need an operator; `finished`: to the end."""
+
+    looked_at: int
+    requeued: int
+    given_up: int
+    unreadable: int
+    finished: bool
+    ran: bool = True
+
+
+def sweep(*, everything: bool = False, seconds: float = 240.0, owner: str | None = None) -> SweepReport:
+    """One run. `everything` starts at the beginning and takes mail of any age: after the local cloud was restarted."""
+    now = clock.now()
+    owner = owner or clock.new_id("run")
+    if not sweeps.take_lease(owner, now, LEASE):
+        log.info("sweep_skipped", because="another run is at work")
+        return SweepReport(0, 0, 0, 0, finished=False, ran=False)
+    position = None if everything else sweeps.read_position()
+    deadline = time.monotonic() + seconds
+    counts = _Counts()
+    try:
+        for stored in list_raw(position):
+            due = [each for each in stored if is_due(each.key, each.stored_at, now, everything=everything)]
+            for start in range(0, len(due), BATCH):
+                _requeue_lost(due[start : start + BATCH], now, counts)
+            position = stored[-1].key if stored else position
+            if time.monotonic() > deadline:
+                break
+        else:
+            position = None
+    finally:
+        sweeps.end_run(owner, position)
+    report = SweepReport(counts.looked_at, counts.requeued, counts.given_up, counts.unreadable, position is None)
+    log.metrics(
+        "sweep",
+        {
+            "RawMailRequeued": (report.requeued, "Count"),
+            "RawMailGivenUp": (report.given_up + report.unreadable, "Count"),
+        },
+        dimensions={"Function": "reconcile"},
+    )
+    return report
+
+
+class _Counts:
+    """Running totals of one run."""
+
+    def __init__(self) -> None:
+        self.looked_at = self.requeued = self.given_up = self.unreadable = 0
+
+
+def _requeue_lost(batch: list[StoredMail], now: datetime, counts: _Counts) -> None:
+    counts.looked_at += len(batch)
+    lost = sweeps.unhandled([raw_id_of(each.key) for each in batch])
+    for mail in batch:
+        times = lost.get(raw_id_of(mail.key))
+        if times is None:
+            continue
+        if times >= MAX_REQUEUES:
+            counts.given_up += 1
+            continue
+        arrival = recover_arrival(mail.key, fetch_head(mail.key), mail.stored_at)
+        if arrival is None:
+            counts.unreadable += 1
+            log.warning("raw_mail_without_envelope", raw=raw_id_of(mail.key))
+            continue
+        sweeps.note_requeue(arrival.raw_id, now)
+        enqueue([arrival])
+        counts.requeued += 1
+        log.info("raw_mail_requeued", raw=arrival.raw_id, times=times + 1)

@@ -1,0 +1,1 @@
+"""Who gets a conversation, and which ticket it opens: pure decisions."""

@@ -1,0 +1,27 @@
+"""Where a conversation stands in the lists: the index keys that follow from its status, assignee and last message."""
+
+from __future__ import annotations
+
+from chalicelib.model.conversation import Conversation, ConversationStatus
+from chalicelib.storage import keys
+
+
+def index_keys(conversation: Conversation) -> dict[str, str]:
+    """The index attributes of a conversation's row, by name.
+
+    Closed conversations leave the list of open ones for one that is cut by the year of their last message.
+    """
+    account, inbox = conversation.account_id, conversation.inbox_id
+    if conversation.status is ConversationStatus.OPEN:
+        status_list = keys.open_conversations(account, inbox)
+    else:
+        status_list = keys.closed_conversations(account, inbox, int(conversation.last_message_at[:4]))
+    position = keys.list_position(conversation.last_message_at, conversation.id)
+    return {
+        "list_pk": status_list,
+        "list_sk": position,
+        "person_pk": keys.conversations_of_assignee(account, inbox, conversation.status, conversation.assignee_id),
+        "person_sk": position,
+        "contact_pk": keys.conversations_of_contact(account, conversation.contact_id),
+        "contact_sk": keys.list_position(conversation.created_at, conversation.id),
+    }

@@ -1,0 +1,97 @@
+"""Messages and their rows: what is searched or changed stands in attributes, the rest in `envelope`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chalicelib.model.conversation import Message, MessageBody
+from chalicelib.storage import bodies, keys
+from chalicelib.storage.raw_mail import keep_body, read_body
+from chalicelib.storage.tables import MessageRow
+
+ENVELOPE = (
+    "from_",
+    "to",
+    "cc",
+    "reply_to",
+    "subject",
+    "authentication",
+    "attachments",
+    "joined_because",
+    "message_id",
+    "in_reply_to",
+    "references",
+    "sent_at",
+    "forwarded_by",
+    "automatic",
+    "defects",
+    "marks",
+)
+
+
+def keep_long_body(message: Message) -> tuple[bytes | None, str | None]:
+    """Pack a body: (bytes to keep with the row, None), or (None, key) after storing it in S3.
+
+    The key is derived from the message's id, so that a repeat overwrites its own.
+    """
+    packed = bodies.pack(message.body or MessageBody())
+    if len(packed) <= bodies.INLINE_LIMIT:
+        return packed, None
+    key = f"bodies/{message.account_id}/{message.id}"
+    keep_body(key, packed)
+    return None, key
+
+
+def envelope_of(message: Message) -> dict[str, object]:
+    """The fields of `ENVELOPE` that say something, as builtins."""
+    told = msgspec.to_builtins(message)
+    return {name: told[name] for name in ENVELOPE if told[name] not in (None, [], "")}
+
+
+def message_row(message: Message, body: bytes | None, body_key: str | None) -> MessageRow:
+    """The row of a message, with the answer of `keep_long_body`."""
+    key = keys.message(message.account_id, message.conversation_id, message.created_at, message.id)
+    return MessageRow(
+        key.pk,
+        key.sk,
+        account_id=message.account_id,
+        id=message.id,
+        conversation_id=message.conversation_id,
+        inbox_id=message.inbox_id,
+        contact_id=message.contact_id,
+        direction=str(message.direction),
+        envelope=envelope_of(message),
+        status=message.status,
+        created_at=message.created_at,
+        delivery_id=message.delivery_id,
+        raw_key=message.raw_key,
+        body=body,
+        body_key=body_key,
+        contact_pk=keys.timeline(message.account_id, message.contact_id, int(message.created_at[:4])),
+        contact_sk=f"{message.created_at}#{message.id}",
+    )
+
+
+def message_of(row: MessageRow, *, with_body: bool = True) -> Message:
+    """A message from its row; `with_body` fetches a long body from S3."""
+    body = None
+    if with_body:
+        body = bodies.unpack(row.body) if row.body is not None else read_body(row.body_key) if row.body_key else None
+    fields = {
+        "from_": None,
+        "to": [],
+        "cc": [],
+        "reply_to": [],
+        "subject": "",
+        **row.envelope,
+        **{
+            name: getattr(row, name)
+            for name in ("account_id", "conversation_id", "id", "inbox_id", "contact_id", "direction", "status")
+        },
+        "attachments": row.envelope.get("attachments", []),
+        "created_at": row.created_at,
+        "delivery_id": row.delivery_id,
+        "raw_key": row.raw_key,
+        "body_key": row.body_key,
+    }
+    return msgspec.structs.replace(msgspec.convert(fields, Message), body=body)

@@ -1,0 +1,62 @@
+"""What the sweep remembers: which raw mail is handled, how often one was requeued, and where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from chalicelib.errors import LostRace
+from chalicelib.storage import keys
+from chalicelib.storage.faults import translated
+from chalicelib.storage.table import get, get_many
+from chalicelib.storage.tables import RequeueRow, SweepRow
+
+KEPT = timedelta(days=30)
+
+
+def unhandled(raw_ids: Sequence[str]) -> dict[str, int]:
+    """Of these raw mails (at most 50) the ones without their rows, with how often each was requeued; one request."""
+    wanted = [keys.raw_mail(raw_id) for raw_id in raw_ids] + [keys.requeues(raw_id) for raw_id in raw_ids]
+    rows = get_many(wanted, consistent=True)
+    found = {}
+    for raw_id in raw_ids:
+        if keys.raw_mail(raw_id) not in rows:
+            row = rows.get(keys.requeues(raw_id))
+            found[raw_id] = int(row.times) if isinstance(row, RequeueRow) else 0
+    return found
+
+
+def note_requeue(raw_id: str, now: datetime) -> None:
+    """Count one more requeue of a raw mail."""
+    row = RequeueRow(*keys.requeues(raw_id))
+    with translated("count a requeue"):
+        row.update(actions=[RequeueRow.times.add(1), RequeueRow.expires_at.set(now + KEPT)])
+
+
+def take_lease(owner: str, now: datetime, duration: timedelta) -> bool:
+    """Become the only sweep for `duration`; False when another one is at work."""
+    row = SweepRow(*keys.sweep())
+    free = SweepRow.leased_until.does_not_exist() | (SweepRow.leased_until < now.isoformat())
+    try:
+        with translated("take the sweep's lease"):
+            row.update(
+                actions=[SweepRow.leased_until.set((now + duration).isoformat()), SweepRow.owner.set(owner)],
+                condition=free | (SweepRow.owner == owner),
+            )
+    except LostRace:
+        return False
+    return True
+
+
+def read_position() -> str | None:
+    """The key after which the sweep goes on; None: from the beginning."""
+    row = get(SweepRow, keys.sweep(), consistent=True)
+    return row.position if row else None
+
+
+def end_run(owner: str, position: str | None) -> None:
+    """Give the lease back and remember where to go on."""
+    row = SweepRow(*keys.sweep())
+    moved = SweepRow.position.set(position) if position else SweepRow.position.remove()
+    with translated("end a sweep"):
+        row.update(actions=[moved, SweepRow.leased_until.remove()], condition=SweepRow.owner == owner)
