@@ -102,8 +102,8 @@ def require_rule(user: User, routing: Routing, named: dict[str, User | None]) ->
             raise Refused(f"There is no user {user_id}.", pointer=pointer, code="no_such_user")
         if not found.seat.is_paid:
             raise Refused(
-                f"{found.name or found.id} has no paid seat, and conversations are assigned automatically only to users "
-                "who have one. Give the user a sales or service seat first, or leave the user out.",
+                f"{found.name or found.id} has no paid seat, and conversations are assigned automatically only to "
+                "users who have one. Give the user a sales or service seat first, or leave the user out.",
                 pointer=pointer,
                 code="seat_not_paid",
             )

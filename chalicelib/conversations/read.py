@@ -1,0 +1,139 @@
+"""What agents read: inboxes, conversations, messages, contacts' histories and tickets.
+
+Each `..._for` function is the only door to its thing: it reads, asks `access.py`, and makes missing and hidden look
+alike (S16). Lists that cross inboxes leave out what the caller may not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chalicelib.conversations import access
+from chalicelib.errors import NotFound
+from chalicelib.model.caller import Caller
+from chalicelib.model.conversation import Contact, Conversation, ConversationStatus, Message
+from chalicelib.model.inbox import Channel, Inbox
+from chalicelib.model.ticket import Ticket
+from chalicelib.storage import contacts, conversations, inboxes, tickets
+from chalicelib.storage.table import Page
+
+NOBODY = "none"  # as assignee or owner in a query
+
+
+def inbox_for(caller: Caller, inbox_id: str, what: str = "inbox") -> Inbox:
+    """An inbox that the caller may read; else `NotFound` about `what`."""
+    inbox = caller.inbox
+    if inbox is None or inbox.id != inbox_id:
+        inbox = inboxes.get_inbox(caller.account_id, inbox_id)
+    return access.require_read(caller.user, inbox, what)
+
+
+def channel_for(caller: Caller, channel_id: str) -> tuple[Channel, Inbox]:
+    """A channel of an inbox that the caller may read, and the inbox."""
+    channel = inboxes.get_channel(caller.account_id, channel_id)
+    if channel is None:
+        raise NotFound("There is no such channel.")
+    return channel, inbox_for(caller, channel.inbox_id, "channel")
+
+
+def conversation_for(caller: Caller, conversation_id: str) -> tuple[Conversation, Inbox]:
+    """A conversation of an inbox that the caller may read, and the inbox."""
+    conversation = conversations.get_conversation(caller.account_id, conversation_id)
+    if conversation is None:
+        raise NotFound("There is no such conversation.")
+    return conversation, inbox_for(caller, conversation.inbox_id, "conversation")
+
+
+def message_for(caller: Caller, message_id: str) -> Message:
+    """A message, with its body, of a conversation that the caller may read."""
+    found = conversations.get_message(caller.account_id, message_id)
+    if found is None:
+        raise NotFound("There is no such message.")
+    message, conversation = found
+    inbox_for(caller, conversation.inbox_id, "message")
+    return message
+
+
+def contact_for(caller: Caller, contact_id: str) -> Contact:
+    """A contact: contacts are the whole account's; what was written with them is not."""
+    contact = contacts.get_contact(caller.account_id, contact_id)
+    if contact is None:
+        raise NotFound("There is no such contact.")
+    return contact
+
+
+def ticket_for(caller: Caller, ticket_id: str) -> Ticket:
+    """A ticket of an inbox that the caller may read."""
+    ticket = tickets.get_ticket(caller.account_id, ticket_id)
+    if ticket is None:
+        raise NotFound("There is no such ticket.")
+    inbox_for(caller, ticket.inbox_id, "ticket")
+    return ticket
+
+
+def list_inboxes(caller: Caller, *, limit: int, cursor: str | None) -> Page[Inbox]:
+    """The inboxes that the caller may read, oldest first."""
+
+    def is_visible(inbox: Inbox) -> bool:
+        return access.grant(caller.user, inbox.access).may_read
+
+    return inboxes.page_of_inboxes(caller.account_id, is_visible, limit=limit, cursor=cursor)
+
+
+def list_conversations(
+    caller: Caller,
+    inbox_id: str,
+    status: ConversationStatus,
+    assignee: str | None,
+    *,
+    limit: int,
+    cursor: str | None,
+    now: datetime,
+) -> Page[Conversation]:
+    """The conversations of an inbox, newest first; `assignee` is a user's id, `NOBODY`, or None for whoever."""
+    inbox = inbox_for(caller, inbox_id)
+    account = caller.account_id
+    if assignee is None:
+        years = _years(caller, now)
+        return conversations.page_of_inbox(account, inbox.id, status, years, limit=limit, cursor=cursor)
+    someone = None if assignee == NOBODY else assignee
+    return conversations.page_of_assignee(account, inbox.id, status, someone, limit=limit, cursor=cursor)
+
+
+def list_messages(
+    caller: Caller, conversation_id: str, *, newest_first: bool, limit: int, cursor: str | None
+) -> Page[conversations.FoundMessage]:
+    """The messages of a conversation (S2)."""
+    conversation, _ = conversation_for(caller, conversation_id)
+    return conversations.page_of_messages(
+        caller.account_id, conversation.id, limit=limit, cursor=cursor, newest_first=newest_first
+    )
+
+
+def list_contact_conversations(
+    caller: Caller, contact_id: str, *, limit: int, cursor: str | None
+) -> Page[Conversation]:
+    """The conversations with a contact that the caller may read, the latest begun first."""
+    contact = contact_for(caller, contact_id)
+    visible = visible_inbox_ids(caller)
+    return conversations.page_of_contact(caller.account_id, contact.id, visible, limit=limit, cursor=cursor)
+
+
+def list_timeline(caller: Caller, contact_id: str, *, limit: int, cursor: str | None, now: datetime) -> Page[Message]:
+    """The messages with a contact that the caller may read, newest first."""
+    contact = contact_for(caller, contact_id)
+    visible = visible_inbox_ids(caller)
+    years = _years(caller, now)
+    return conversations.page_of_timeline(caller.account_id, contact.id, years, visible, limit=limit, cursor=cursor)
+
+
+def visible_inbox_ids(caller: Caller) -> frozenset[str]:
+    """The ids of the inboxes that the caller may read."""
+    found = inboxes.all_inboxes(caller.account_id)
+    return frozenset(inbox.id for inbox in found if access.grant(caller.user, inbox.access).may_read)
+
+
+def _years(caller: Caller, now: datetime) -> Sequence[int]:
+    """The years in which the account has existed, the present first."""
+    return range(now.year, int(caller.account.created_at[:4]) - 1, -1)

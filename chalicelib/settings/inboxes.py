@@ -1,0 +1,110 @@
+"""Inboxes: added (S72-S76, S80), renamed (S12), opened to everyone or to the chosen (S15-S17)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.clock import derived_id, new_id, stamp
+from chalicelib.errors import Conflict, LostRace, PlanDoesNotAllow, Refused
+from chalicelib.model.account import Account
+from chalicelib.model.caller import Caller
+from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox, Ticketing
+from chalicelib.model.ticket import Pipeline
+from chalicelib.settings.versions import require_version, saving
+from chalicelib.storage import inboxes, people, pipelines
+
+LONGEST_LOCAL_PART = 40  # RFC 5321 §4.5.3.1.1 allows 64; some of it is for the suffix
+NOT_FOR_PEOPLE = frozenset({"abuse", "bounce", "bounces", "mailer-daemon", "noreply", "no-reply", "postmaster", "root"})
+
+
+class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What can be changed of an inbox."""
+
+    name: str
+    access: Access = Access()
+
+
+def settings_of(inbox: Inbox) -> InboxSettings:
+    """The part of an inbox that can be changed."""
+    return InboxSettings(inbox.name, inbox.access)
+
+
+def require_plan(account: Account) -> None:
+    """Raise `PlanDoesNotAllow` unless the account may have further inboxes (S6)."""
+    if not account.plan.has_further_inboxes:
+        raise PlanDoesNotAllow(
+            f"Further inboxes need the plan professional or enterprise; this account's plan is {account.plan.value}."
+        )
+
+
+def add(caller: Caller, settings: InboxSettings, *, connect_channel: bool, domain: str, now: datetime) -> Inbox:
+    """Add an inbox; unless it is to be connected later (S80), with a fallback channel below `domain` that works."""
+    require_plan(caller.account)
+    _require_chosen(caller.account_id, settings.access, Access())
+    at = stamp(now)
+    inbox = Inbox(caller.account_id, new_id("inb"), settings.name, settings.access, at)
+    if not connect_channel:
+        inboxes.add_inbox(inbox, None)
+        return inbox
+    pipeline = pipelines.get_pipeline(caller.account_id, caller.account.default_pipeline_id)
+    plain = local_part_of(settings.name)
+    for local_part in (plain, f"{plain}-{derived_id('', inbox.id)[1:7]}", f"{plain}-{derived_id('', inbox.id)[1:]}"):
+        if local_part in NOT_FOR_PEOPLE:
+            continue
+        address = f"{local_part}@{caller.account.subdomain}.{domain}"
+        try:
+            inboxes.add_inbox(inbox, fallback_channel(inbox, address, pipeline, new_id("chn"), at))
+        except LostRace:  # the address is taken
+            continue
+        return inbox
+    raise Conflict("No free address was found for the inbox; try another name.", pointer="/name")
+
+
+def local_part_of(name: str) -> str:
+    """The first choice for an inbox's address: its name in ASCII letters, digits and hyphens. Pure."""
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.findall("[a-z0-9]+", ascii_only)
+    return "-".join(words)[:LONGEST_LOCAL_PART].strip("-") or "inbox"
+
+
+def fallback_channel(inbox: Inbox, address: str, pipeline: Pipeline | None, channel_id: str, at: str) -> Channel:
+    """A fallback channel with the settings of a fresh install. Pure."""
+    ticketing = Ticketing()
+    if pipeline is not None and pipeline.stages:
+        ticketing = Ticketing(pipeline_id=pipeline.id, stage_id=pipeline.stages[0].id)
+    return Channel(
+        account_id=inbox.account_id,
+        id=channel_id,
+        inbox_id=inbox.id,
+        type=ChannelType.FALLBACK_EMAIL,
+        address=address,
+        created_at=at,
+        ticketing=ticketing,
+    )
+
+
+def change(caller: Caller, before: Inbox, after: InboxSettings, accepted: Collection[int] | None) -> Inbox:
+    """Save name and access in one piece; ids, conversations and channels stay (S12)."""
+    require_version(before.version, accepted)
+    _require_chosen(caller.account_id, after.access, before.access)
+    changed = replace(before, name=after.name, access=after.access, version=before.version + 1)
+    with saving():
+        inboxes.change_inbox(before, changed)
+    return changed
+
+
+def _require_chosen(account_id: str, access: Access, before: Access) -> None:
+    """Raise `Refused` when somebody newly chosen does not exist."""
+    new_users = [each for each in access.user_ids if each not in before.user_ids]
+    for user_id, user in people.get_users(account_id, new_users).items():
+        if user is None:
+            raise Refused(f"There is no user {user_id}.", pointer="/access/user_ids", code="no_such_user")
+    missing = people.missing_teams(account_id, [each for each in access.team_ids if each not in before.team_ids])
+    if missing:
+        raise Refused(f"There is no team {missing[0]}.", pointer="/access/team_ids", code="no_such_team")

@@ -1,0 +1,56 @@
+"""Teams: named groups of users, which inboxes' access and assignment rules refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.clock import new_id, stamp
+from chalicelib.errors import NotFound
+from chalicelib.model.account import Team
+from chalicelib.model.caller import Caller
+from chalicelib.settings.versions import require_version, saving
+from chalicelib.storage import people, table
+
+
+class TeamSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What can be changed of a team; who belongs to it is set on the users."""
+
+    name: str
+
+
+def settings_of(team: Team) -> TeamSettings:
+    """The part of a team that can be changed."""
+    return TeamSettings(team.name)
+
+
+def team_for(caller: Caller, team_id: str) -> Team:
+    """A team of the account."""
+    team = people.get_team(caller.account_id, team_id)
+    if team is None:
+        raise NotFound("There is no such team.")
+    return team
+
+
+def page(caller: Caller, *, limit: int, cursor: str | None) -> table.Page[Team]:
+    """The teams of the account in the order of their ids."""
+    return people.page_of_teams(caller.account_id, limit=limit, cursor=cursor)
+
+
+def add(caller: Caller, name: str, now: datetime) -> Team:
+    """Add a team without members."""
+    team = Team(caller.account_id, new_id("tea"), name, stamp(now))
+    people.add_team(team)
+    return team
+
+
+def change(before: Team, after: TeamSettings, accepted: Collection[int] | None) -> Team:
+    """Save a team's settings."""
+    require_version(before.version, accepted)
+    changed = replace(before, name=after.name, version=before.version + 1)
+    with saving():
+        people.change_team(before, changed)
+    return changed

@@ -1,0 +1,172 @@
+"""Conversations and their messages: read, and changed by people. What mail does to them stands in `filing.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+from pynamodb.expressions.update import Action
+
+from chalicelib.model.conversation import Conversation, ConversationStatus, Message
+from chalicelib.model.message_ids import locate_message
+from chalicelib.storage import keys, messages, table
+from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.tables import ConversationRow, MessageRow, Row, UserRow
+
+FETCHERS = 8  # long bodies fetched at once
+
+
+class FoundMessage(msgspec.Struct, frozen=True):
+    """A message on a page, and the cursor of the page that would begin after it."""
+
+    message: Message
+    cursor: str
+
+
+def conversation_of(row: Row) -> Conversation:
+    """A conversation from its row."""
+    return table.to_value(Conversation, row)
+
+
+def get_conversation(account_id: str, conversation_id: str) -> Conversation | None:
+    """One conversation, or None."""
+    row = table.get(ConversationRow, keys.conversation(account_id, conversation_id), consistent=True)
+    return conversation_of(row) if row else None
+
+
+def get_message(account_id: str, message_id: str) -> tuple[Message, Conversation] | None:
+    """One message with its body, and its conversation, or None; also for an id that is none."""
+    try:
+        conversation_id, created_at = locate_message(message_id)
+    except ValueError:
+        return None
+    conversation_key = keys.conversation(account_id, conversation_id)
+    message_key = keys.message(account_id, conversation_id, created_at, message_id)
+    rows = table.get_many([conversation_key, message_key], consistent=True)
+    conversation, message = rows.get(conversation_key), rows.get(message_key)
+    if not isinstance(conversation, ConversationRow) or not isinstance(message, MessageRow):
+        return None
+    return messages.message_of(message), conversation_of(conversation)
+
+
+def page_of_inbox(
+    account_id: str,
+    inbox_id: str,
+    status: ConversationStatus,
+    years: Sequence[int],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> table.Page[Conversation]:
+    """The conversations of an inbox by status, newest first; `years`, newest first, are where closed ones lie."""
+    if status is ConversationStatus.OPEN:
+        partitions = [keys.open_conversations(account_id, inbox_id)]
+    else:
+        partitions = [keys.closed_conversations(account_id, inbox_id, year) for year in years]
+    return table.page(table.BY_LIST, partitions, limit=limit, cursor=cursor, read=conversation_of)
+
+
+def page_of_assignee(
+    account_id: str,
+    inbox_id: str,
+    status: ConversationStatus,
+    assignee_id: str | None,
+    *,
+    limit: int,
+    cursor: str | None,
+) -> table.Page[Conversation]:
+    """The conversations of an inbox by status and assignee (None: of nobody), newest first."""
+    partition = keys.conversations_of_assignee(account_id, inbox_id, status.value, assignee_id)
+    return table.page(table.BY_PERSON, [partition], limit=limit, cursor=cursor, read=conversation_of)
+
+
+def page_of_contact(
+    account_id: str, contact_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None
+) -> table.Page[Conversation]:
+    """The conversations of a contact in the inboxes named, the latest begun first."""
+
+    def read(row: Row) -> Conversation | None:
+        conversation = conversation_of(row)
+        return conversation if conversation.inbox_id in inbox_ids else None
+
+    partition = keys.conversations_of_contact(account_id, contact_id)
+    return table.page(table.BY_CONTACT, [partition], limit=limit, cursor=cursor, read=read)
+
+
+def page_of_messages(
+    account_id: str, conversation_id: str, *, limit: int, cursor: str | None, newest_first: bool
+) -> table.Page[FoundMessage]:
+    """The messages of a conversation with their bodies."""
+    partition = keys.conversation(account_id, conversation_id).pk
+    found = table.page(
+        table.TABLE,
+        [partition],
+        limit=limit,
+        cursor=cursor,
+        read=lambda row: row,
+        newest_first=newest_first,
+        prefix="MESSAGE#",
+    )
+    cursors = [table.cursor_after(table.TABLE, partition, row) for row in found.items]
+    return table.Page(tuple(map(FoundMessage, _with_bodies(found.items), cursors)), found.next)
+
+
+def page_of_timeline(
+    account_id: str,
+    contact_id: str,
+    years: Sequence[int],
+    inbox_ids: Collection[str],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> table.Page[Message]:
+    """The messages with a contact in the inboxes named, newest first, without their bodies."""
+
+    def read(row: Row) -> Message | None:
+        if not isinstance(row, MessageRow) or row.inbox_id not in inbox_ids:
+            return None
+        return messages.message_of(row, with_body=False)
+
+    partitions = [keys.timeline(account_id, contact_id, year) for year in years]
+    return table.page(table.BY_CONTACT, partitions, limit=limit, cursor=cursor, read=read)
+
+
+def change_conversation(before: Conversation, after: Conversation, counted: dict[str, int], assigned_at: str) -> None:
+    """Write status and assignee, their lists, and the users' counters of open conversations: all or nothing.
+
+    `counted` says by how much each user's counter changes; a user who gains one was assigned at `assigned_at`.
+    `LostRace` when status, assignee, inbox or last message are not what `before` says: the lists follow from them.
+    """
+    key = keys.conversation(before.account_id, before.id)
+    writes = table.Transaction()
+    actions: list[Action] = [
+        ConversationRow.status.set(after.status.value),
+        ConversationRow.assigned_because.set(msgspec.to_builtins(after.assigned_because)),
+        ConversationRow.version.set(after.version),
+    ]
+    for attribute, value in (
+        (ConversationRow.assignee_id, after.assignee_id),
+        (ConversationRow.closed_at, after.closed_at),
+    ):
+        actions.append(attribute.remove() if value is None else attribute.set(value))
+    moved = index_keys(after)
+    actions += [getattr(ConversationRow, name).set(value) for name, value in moved.items()]
+    condition = (ConversationRow.version == before.version) & (
+        ConversationRow.last_message_at == before.last_message_at
+    )
+    writes.update(ConversationRow, key, actions, condition)
+    for user_id, by in counted.items():
+        counting: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations + by)]
+        if by > 0:
+            counting.append(UserRow.last_assigned_at.set(assigned_at))
+        writes.update(UserRow, keys.user(before.account_id, user_id), counting)
+    writes.commit("change a conversation")
+
+
+def _with_bodies(rows: Sequence[MessageRow]) -> list[Message]:
+    """Messages of rows, their long bodies fetched from S3 side by side."""
+    if not any(row.body_key for row in rows):
+        return [messages.message_of(row) for row in rows]
+    with ThreadPoolExecutor(FETCHERS) as fetchers:
+        return list(fetchers.map(messages.message_of, rows))
