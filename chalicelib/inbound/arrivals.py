@@ -22,17 +22,17 @@ from chalicelib.model.delivery import Arrival, Source
 MAX_RECIPIENTS = 100  # SES takes no more in one transaction
 
 
-class _Verdict(Struct):
+class _Verdict(Struct, frozen=True):
     status: str = "none"
 
 
-class _Action(Struct):
+class _Action(Struct, frozen=True):
     type: str
     objectKey: str
     bucketName: str
 
 
-class _Receipt(Struct):
+class _Receipt(Struct, frozen=True):
     recipients: list[str]
     action: _Action
     timestamp: str
@@ -43,23 +43,23 @@ class _Receipt(Struct):
     dmarcVerdict: _Verdict = _Verdict()
 
 
-class _Mail(Struct):
+class _Mail(Struct, frozen=True):
     messageId: str
     source: str | None = None
 
 
-class _Notification(Struct):
+class _Notification(Struct, frozen=True):
     notificationType: Literal["Received"]
     mail: _Mail
     receipt: _Receipt
 
 
-class _SnsEnvelope(Struct):
+class _SnsEnvelope(Struct, frozen=True):
     Type: Literal["Notification"]
     Message: str
 
 
-class _OwnMessage(Struct, forbid_unknown_fields=True):
+class _OwnMessage(Struct, frozen=True, forbid_unknown_fields=True):
     arrival: Arrival
 
 

@@ -13,7 +13,7 @@ are looked up before the account is known: an address, a subdomain, a token's di
 | conversation and its messages | `A#CONVERSATION#v` | `CONVERSATION`, `MESSAGE#time#id` |
 | Message-ID of an inbox | `A#INBOX#i#MESSAGE-ID#sha256` | `MESSAGE-ID` |
 | claim of one mail by one channel | `A#CHANNEL#c#CLAIM#sha256` | `CLAIM` |
-| delivery | `RAW#raw id` | `DELIVERY#channel or address` |
+| delivery | `RAW#raw id` | `DELIVERY#channel or digest` |
 | note that a raw mail is handled | `RAW#raw id` | `RAW` |
 | requeues of a raw mail, the sweep's own state | `RAW#raw id`, `SWEEP` | `REQUEUES`, `SWEEP` |
 | ticket | `A#TICKET#t` | `TICKET` |
@@ -124,7 +124,7 @@ def claim(account_id: str, channel_id: str, message_id: str | None, content_hash
 
 
 def delivery(raw_id: str, door: str) -> Key:
-    """One delivery; `door` is the channel's id, or the recipient where no channel is."""
+    """One delivery; `door` is the channel's id, or a digest of the recipient where no channel is."""
     return Key(f"RAW#{raw_id}", f"DELIVERY#{door}")
 
 
