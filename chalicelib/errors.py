@@ -84,6 +84,12 @@ class TooLarge(Refused):
     code = "too_large"
 
 
+class UnsupportedMediaType(Refused):
+    """The request's body is not of a type that is read here."""
+
+    code = "unsupported_media_type"
+
+
 class Fault(PostfachError):
     """Something failed that the caller cannot mend."""
 
