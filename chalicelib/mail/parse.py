@@ -51,7 +51,7 @@ class Part:
             self.headers = Headers([])
             return source.index(b"\n", start) + 1
         blank = _BLANK_LINE.search(source, start, end)
-        block = source[start : blank.start() if blank else end]
+        block = source[start : blank.start() + 1 if blank else end]
         fields, rest, defects = read_fields(block)
         self.headers = Headers(fields)
         self.defects += defects

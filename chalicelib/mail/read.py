@@ -11,19 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from . import addresses, attachments, dates, forwarded, html, quotes, text, threading_ids
-
-try:
-    from . import automatic, bounces
-except ImportError:
-
-    class automatic:  # noqa
-        find_automatic = staticmethod(lambda *a: None)
-
-    class bounces:  # noqa
-        find_bounce = find_complaint = staticmethod(lambda *a: None)
-
-
+from . import addresses, attachments, automatic, bounces, dates, forwarded, html, quotes, text, threading_ids
 from .attachments import Body
 from .bounds import MAX_SUBJECT_CHARS
 from .headers import Headers
@@ -164,7 +152,7 @@ def understand(raw: bytes) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(mail)
     plain["from"] = plain.pop("from_")
     plain["in_reply_to"] = mail.in_reply_to[0] if mail.in_reply_to else None
-    plain["auto_submitted"] = mail.automatic is not None
+    plain["auto_submitted"] = mail.automatic is not None and mail.automatic.auto_submitted and mail.automatic.auto_submitted
     if mail.bounce is not None:
         plain["bounce"]["details"] = plain["bounce"]["recipients"]
         plain["bounce"]["recipients"] = [failed.address for failed in mail.bounce.recipients]

@@ -17,7 +17,7 @@ from .bounds import MAX_ID_CHARS, MAX_IDS
 from .clean import clean_line
 
 _BRACKETED: Final = re.compile(r"<([^<>]*)>")
-_BLANK: Final = re.compile(r"[\s\"']+")
+_BLANK: Final = re.compile(r"[\s\"'<>]+")
 _BARE: Final = re.compile(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+")
 _SES_ID: Final = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-[0-9]{6}")
 _SES_DOMAIN: Final = re.compile(r"(?:email|[a-z]{2}(?:-[a-z]+)+-\d)\.amazonses\.com")
