@@ -12,7 +12,6 @@ from typing import Final
 
 _JUNK: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\s]")
-_ALL_BASE64_LINES: Final = re.compile(rb"(?:[A-Za-z0-9+/]+={0,2}\s*)*")
 _SOFT_BLANK: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
 _SOFT_CR: Final = re.compile(rb"=\r(?!\n)")
 _UU_BEGIN_TEXT: Final = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,255})\n", re.MULTILINE)
@@ -77,7 +76,7 @@ def _first_pad(data: bytes | memoryview) -> int:
 def _goes_on(data: bytes | memoryview, pad: int) -> bool:
     """Whether base64 goes on after padding; a footer that a list server appended does not count."""
     rest = bytes(data[pad:]).lstrip(b"= \t\r\n")
-    return bool(rest) and _ALL_BASE64_LINES.fullmatch(rest) is not None
+    return bool(rest) and b" " not in rest and _NOT_BASE64.search(rest) is None
 
 
 def _lenient(piece: bytes) -> bytes:
