@@ -1,4 +1,4 @@
-"""A mail forwarded as an attachment: message/rfc822 (RFC 2046 §5.2.1) that the sender attached, not a report or a digest."""
+"""A mail forwarded as an attachment: message/rfc822 (RFC 2046 §5.2.1) that a person attached; no report, no digest."""
 
 from __future__ import annotations
 
@@ -12,23 +12,34 @@ if TYPE_CHECKING:
     from .parse import Part
 
 _MACHINES: Final = frozenset(["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon"])
-_CONTAINERS: Final = frozenset(["multipart/report", "multipart/digest"])
+_CONTAINERS: Final = frozenset(["multipart/report", "multipart/digest", "message/feedback-report"])
 
 
-def find_attached(root: Part, context: Context) -> Forwarded | None:
-    """The attached mail that this one forwards. Several attached mails, or one in an answer, need a subject that says so."""
-    says_forward = bool(context.prefix.forward) and not context.prefix.reply
-    if not says_forward and (context.is_reply or context.prefix.reply):
-        return None
+def find_attached(root: Part, text: str, context: Context) -> Forwarded | None:
+    """The attached mail that this one forwards.
+
+    Without a subject that says forward, a mail may be attached for any reason: then it counts only if it is the sole one
+    and the mail around it answers nothing and has no subject or no text of its own.
+    """
     if not root.content_type.startswith("multipart/") and not root.is_message:
         return None
-    if any(part.content_type in _CONTAINERS for part in root.walk()) or _is_from_machine(root):
-        return None
     messages = [part for part in root.walk() if part.is_message]
-    if not messages or (len(messages) > 1 and not says_forward):
+    if not messages or any(part.content_type in _CONTAINERS for part in root.walk()):
+        return None
+    says_forward = bool(context.prefix.forward) and not context.prefix.reply
+    stands_alone = len(messages) == 1 and not (context.is_reply or context.prefix.reply)
+    if not says_forward and not (stands_alone and not (context.subject.strip() and text.strip())):
         return None
     inside = messages[0].children
     return read_message(inside[0]) if inside and "from" in inside[0].headers else None
+
+
+def is_from_machine(root: Part) -> bool:
+    """Whether a mail system sent it: the null reverse path, a report, or the names that mail systems use."""
+    if root.content_type == "multipart/report" or (root.headers.get("return-path") or "").strip() == "<>":
+        return True
+    senders = people(root, "from")
+    return bool(senders) and senders[0].address.partition("@")[0].lower() in _MACHINES
 
 
 def read_message(message: Part) -> Forwarded:
@@ -52,11 +63,6 @@ def read_message(message: Part) -> Forwarded:
 def people(part: Part, field: str) -> tuple[Address, ...]:
     """Everybody in an address field of the part's own headers."""
     return tuple(box for value in part.headers.unfolded_all(field) for box in addresses.read(value)[0])
-
-
-def _is_from_machine(root: Part) -> bool:
-    senders = people(root, "from")
-    return bool(senders) and senders[0].address.partition("@")[0].lower() in _MACHINES
 
 
 def _body(message: Part) -> tuple[str, str | None]:

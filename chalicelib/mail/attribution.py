@@ -55,6 +55,8 @@ def may_end(body: str, words: Vocabulary) -> bool:
 def attribution_at(lines: Sequence[Line], start: int) -> Attribution | None:
     """The attribution that begins exactly at this line, or None."""
     words = vocabulary()
+    if not _may_begin(lines, start, words):
+        return None
     written = 0
     for end in range(start, min(len(lines), start + 2 * MAX_LINES)):
         body = lines[end].body
@@ -72,6 +74,17 @@ def attribution_at(lines: Sequence[Line], start: int) -> Attribution | None:
             if found:
                 return found if found.start == start else None
     return None
+
+
+def _may_begin(lines: Sequence[Line], start: int, words: Vocabulary) -> bool:
+    """Whether it is worth looking: cheap, asked of every line."""
+    body = lines[start].body
+    if may_end(body, words):
+        return True
+    first = body[:20].partition(" ")[0]
+    if folded(first).strip("\"'(,") in words.opening_words or any(char.isdigit() for char in body[:45]):
+        return True
+    return start + 1 < len(lines) and "@" in body and may_end(lines[start + 1].body, words)
 
 
 def _same_quote(lines: Sequence[Line], start: int, end: int, words: Vocabulary) -> bool:
@@ -126,7 +139,7 @@ def _opens(body: str, words: Vocabulary) -> bool:
     head = body[:60].lstrip("-‐–—_* \"'„(")
     date = DATE.search(head)
     low = folded(head)
-    first = low.split(None, 1)[0].strip(",;:") if low.strip() else ""
+    first = low.strip().partition(" ")[0].strip(",;:")
     if first in words.opening_words:
         return date is not None or len(head) < 45 or bool(_MONTH_DAY.match(body)) or "@" in body
     if date is None:

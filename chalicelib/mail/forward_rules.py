@@ -41,7 +41,7 @@ def is_forward(marker: Marker, context: Context) -> bool:
         return False
     if says_forward != says_reply:
         return says_forward
-    if says_reply or context.is_reply:
+    if says_reply or context.is_reply or marker.block.is_raw:
         return False
     needed = ("from", "to", "subject") if marker.kind == "original" else ("from", "date", "to", "subject")
     return all(name in marker.block.fields for name in needed)

@@ -5,7 +5,7 @@ Told apart, in this order:
 - `inline`: the text holds another mail, announced as a forward (see `markers`, `forward_rules`);
 - `attached`: the mail carries another as message/rfc822 and answers nothing;
 - `redirected`: a person sent it on as it was (Resent-From, RFC 5322 §3.6.6).
-A quoted reply is no forward, nor is a forward inside a quoted reply: the first mail that the text announces decides.
+What a machine sends back (a bounce holds the mail that failed) is no forward. A quoted reply is no forward, nor is a forward inside a quoted reply: the first mail that the text announces decides.
 Automatic forwarding (X-Forwarded-To and the like) keeps From and needs nothing. Limits: `nested` up to 8 deep.
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from . import dates
-from .attached_forward import find_attached
+from .attached_forward import find_attached, is_from_machine
 from .attribution_people import read_attribution
 from .forward_rules import Context, is_forward
 from .header_block import HeaderBlock
@@ -46,12 +46,14 @@ def find_forwarded(root: Part, text: str, html: str | None, subject: str) -> For
 
     `text` is the whole readable text, `html` the HTML body if there is one: it is read when the text tells nothing.
     """
+    if is_from_machine(root):
+        return None
     is_reply = "in-reply-to" in root.headers or "references" in root.headers
     context = Context.of(subject, is_reply)
     return (
         find_inline(text, context)
         or _in_html(text, html, context)
-        or find_attached(root, context)
+        or find_attached(root, text, context)
         or find_rewritten(root, text)
     )
 

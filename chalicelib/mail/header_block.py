@@ -21,6 +21,7 @@ MAX_LINES: Final = 60
 MAX_LABEL: Final = 45
 _CORE: Final = ("from", "date", "to", "cc", "subject")
 _BULLETS: Final = "*_•·●▪◦‣- \t|"
+_RAW: Final = ("message-id", "mime-version", "content-type", "received:", "x-mailer", "return-path", "content-tran")
 _COLON: Final = re.compile(r"[:：﹕]")
 _OPEN_END: Final = (",", ";", "<", "，", "；", "[", "(")
 
@@ -32,6 +33,7 @@ class HeaderBlock(Struct, frozen=True):
     end: int
     fields: dict[str, str]
     languages: frozenset[str]
+    is_raw: bool = False  # it has fields that no client shows: the header of a mail as it was sent, as in bounces
 
 
 def header_block(lines: Sequence[Line], start: int) -> HeaderBlock | None:
@@ -41,13 +43,14 @@ def header_block(lines: Sequence[Line], start: int) -> HeaderBlock | None:
         return None
     reader = _Reader(words)
     end = index = start
-    last = min(len(lines), start + MAX_LINES)
     depth = lines[start].depth
+    last = min(len(lines), start + MAX_LINES)
     while index < last:
         line = lines[index]
         if line.depth != depth and line.body:
             break
         found = label_of(line.body, words) if line.body else None
+        reader.is_raw = reader.is_raw or line.body[:12].lower().startswith(_RAW)
         if found and reader.take(*found):
             index += 1
             end = index
@@ -122,6 +125,7 @@ class _Reader:
         self.languages: list[frozenset[str]] = []
         self.current = ""
         self.others = 0
+        self.is_raw = False
 
     def take(self, meanings: dict[str, frozenset[str]], value: str) -> bool:
         free = [name for name in FIELDS if name in meanings and name not in self.fields]
@@ -147,4 +151,4 @@ class _Reader:
         if not self.fields:
             return None
         common = frozenset.intersection(*self.languages) if self.languages else frozenset()
-        return HeaderBlock(start, end, self.fields, common)
+        return HeaderBlock(start, end, self.fields, common, self.is_raw)

@@ -40,7 +40,7 @@ class Line(NamedTuple):
     end: int
     depth: int  # number of `>` before it; what the HTML marks as a quote counts as one
     body: str  # without `>`, outer blanks and invisible marks
-    mark: str = ""  # the kind of the HTML span the line is in
+    mark: str = ""  # the kind of the HTML span the line is in; "code" in fenced code
 
 
 def read_lines(text: str, spans: Sequence[QuoteSpan] = ()) -> list[Line]:
@@ -53,10 +53,19 @@ def read_lines(text: str, spans: Sequence[QuoteSpan] = ()) -> list[Line]:
         depth, body = _unquoted(raw)
         if not body.isascii():
             body = body.translate(_ODD)
-        body = body.strip(_BLANKS)
+        body = body.strip()
         mark = marks.at(position, end) if spans else ""
         lines.append(Line(position, end, depth or (1 if mark in ("quote", "forward") else 0), body, mark))
         position = end + 1
+    return _with_code(lines) if "\n```" in text or text.startswith("```") else lines
+
+
+def _with_code(lines: list[Line]) -> list[Line]:
+    """Mark the lines of fenced code, fences included: what looks like a quote or a signature in it is none."""
+    fences = [i for i, line in enumerate(lines) if line.body.startswith("```") and not line.depth]
+    for first, last in zip(fences[::2], fences[1::2], strict=False):
+        for i in range(first, last + 1):
+            lines[i] = lines[i]._replace(depth=0, mark="code")
     return lines
 
 

@@ -19,8 +19,10 @@ from .one_line_block import one_line_block
 
 Kind = Literal["attribution", "headers", "original", "forward"]
 _RULE: Final = "-‐‑‒–—―_=*~─━ \t"
+_RULES: Final = frozenset(_RULE)
 _BARE_RULE: Final = re.compile(r"[-‐‑‒–—―_=*~─━]{3,}")
 _WORDS_MAX: Final = 140
+_MARKED_MAX: Final = 10
 
 
 class Marker(Struct, frozen=True):
@@ -40,8 +42,9 @@ def marker_at(lines: Sequence[Line], index: int) -> Marker | None:
     words = vocabulary()
     line = lines[index]
     body = line.body
-    first = body[:1]
-    if first in _RULE and first:
+    if line.mark == "attribution":
+        return _by_mark(lines, index)
+    if body[:1] in _RULES:
         return _after_rule(lines, index, words)
     if ":" in body[:50] or "：" in body[:50]:
         block = header_block(lines, index)
@@ -54,6 +57,17 @@ def marker_at(lines: Sequence[Line], index: int) -> Marker | None:
     if found:
         return Marker("attribution", index, found.end, line.depth, attribution=found, column=found.column)
     return None
+
+
+def _by_mark(lines: Sequence[Line], index: int) -> Marker:
+    """What the HTML marks as an attribution, in whatever language."""
+    end = index
+    while end < len(lines) and (lines[end].mark == "attribution" or not lines[end].body) and end - index < _MARKED_MAX:
+        end += 1
+    while not lines[end - 1].body:
+        end -= 1
+    text = " ".join(line.body for line in lines[index:end])
+    return Marker("attribution", index, end, lines[index].depth, attribution=Attribution(index, end, text))
 
 
 def _after_rule(lines: Sequence[Line], index: int, words: Vocabulary) -> Marker | None:
@@ -81,10 +95,16 @@ def _after_rule(lines: Sequence[Line], index: int, words: Vocabulary) -> Marker 
         return _with_block("forward", lines, index)
     if _is_original(low, words):
         return _with_block("original", lines, index) or Marker("original", index, index + 1, line.depth)
-    if is_attribution(inner, words, opened=True):
+    if is_attribution(inner, words, opened=True) or _is_framed(body, low, words):
         found = Attribution(index, index + 1, inner)
         return Marker("attribution", index, index + 1, line.depth, attribution=found)
     return None
+
+
+def _is_framed(body: str, low: str, words: Vocabulary) -> bool:
+    """ "---- Kim Doe wrote ----" (Android): dashes on both sides and a word for "wrote" last."""
+    wrote = words.wrote_in(low) if len(low) < 80 and body[-2:] in ("--", "__", "==") else None
+    return wrote is not None and wrote[1] == len(low)
 
 
 def _words_end(body: str) -> int:

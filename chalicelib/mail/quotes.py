@@ -25,6 +25,16 @@ from .signatures import signature_start
 
 __all__ = ["QuoteSpan", "Reply", "split_reply"]
 
+Kind = Literal["quote", "signature", "forward"]
+_KINDS: Final[dict[str, Kind]] = {
+    "text": "signature",
+    "signature": "signature",
+    "quote": "quote",
+    "marked": "quote",
+    "header": "quote",
+    "forward": "forward",
+}
+_OTHERS: Final = ("quote", "marked", "header")
 _WRAPPED: Final = 55  # a quoted line this long may have lost the `>` of the line it was wrapped into
 
 
@@ -36,12 +46,16 @@ class Reply(Struct, frozen=True):
 
 
 class _Stretch(Struct):
-    """Lines `start` to `end` (exclusive) of one nature; `column` is where it begins in its first line."""
+    """Lines `start` to `end` (exclusive) of one nature.
 
-    nature: Literal["text", "quote", "marked", "header", "forward"]
+    `column` is where it begins in its first line; `body` is where the announced mail's own lines begin.
+    """
+
+    nature: Literal["text", "quote", "marked", "header", "forward", "signature"]
     start: int
     end: int
     column: int = 0
+    body: int = 0
 
 
 def split_reply(text: str, quote_spans: Sequence[QuoteSpan] = (), *, subject: str = "", is_reply: bool = True) -> Reply:
@@ -58,21 +72,16 @@ def split_reply(text: str, quote_spans: Sequence[QuoteSpan] = (), *, subject: st
 
 def _stretches(lines: Sequence[Line], context: Context) -> list[_Stretch]:
     found: list[_Stretch] = []
-    index, count = 0, len(lines)
-    while index < count:
-        if not lines[index].body and not lines[index].depth:
+    index, has_text = 0, False
+    while index < len(lines):
+        stretch = _stretch_at(lines, index, context, has_text)
+        if stretch is None:
             index += 1
             continue
-        marker = marker_at(lines, index)
-        if marker:
-            stretch = _marked(lines, marker, context, any(s.nature == "text" for s in found[-1:]) or _has_text(found))
-        elif lines[index].depth or lines[index].mark in ("quote", "forward"):
-            stretch = _Stretch("quote", index, _quote_end(lines, index, lines[index].depth))
-        else:
-            stretch = _Stretch("text", index, index + 1)
         if stretch.column:
             found.append(_Stretch("text", index, index + 1))
-        if found and found[-1].nature == "text" == stretch.nature:
+        has_text = has_text or stretch.nature == "text" or stretch.column > 0
+        if found and found[-1].nature == stretch.nature and stretch.nature in ("text", "signature"):
             found[-1].end = stretch.end
         else:
             found.append(stretch)
@@ -80,28 +89,41 @@ def _stretches(lines: Sequence[Line], context: Context) -> list[_Stretch]:
     return found
 
 
-def _has_text(found: Sequence[_Stretch]) -> bool:
-    return any(stretch.nature == "text" for stretch in found)
+def _stretch_at(lines: Sequence[Line], index: int, context: Context, has_text: bool) -> _Stretch | None:
+    """The stretch that begins at this line; None for an empty line."""
+    line = lines[index]
+    if not line.body and not line.depth:
+        return None
+    if line.mark == "code":
+        return _Stretch("text", index, index + 1)
+    marker = marker_at(lines, index)
+    if marker:
+        return _marked(lines, marker, context, has_text)
+    if line.depth:
+        return _Stretch("quote", index, _quote_end(lines, index))
+    return _Stretch("signature" if line.mark == "signature" else "text", index, index + 1)
 
 
-def _marked(lines: Sequence[Line], marker: Marker, context: Context, after_text: bool) -> _Stretch:
+def _marked(lines: Sequence[Line], marker: Marker, context: Context, has_text: bool) -> _Stretch:
     """How far the mail goes that a marker announces."""
     nature: Literal["marked", "forward"] = "forward" if is_forward(marker, context) else "marked"
-    if marker.depth:
-        return _Stretch(nature, marker.start, _quote_end(lines, marker.start, marker.depth))
     below = next_written(lines, marker.end)
-    if below >= len(lines) or nature == "forward" or marker.column:
-        return _Stretch(nature, marker.start, len(lines), marker.column)
-    if lines[below].depth:
-        return _Stretch(nature, marker.start, _quote_end(lines, below, 1))
-    if marker.kind == "attribution" and lines[below].body.startswith("|"):
-        return _Stretch(nature, marker.start, _bar_end(lines, below))
-    if after_text or marker.kind == "original":
-        return _Stretch(nature, marker.start, len(lines))
-    return _Stretch("header", marker.start, marker.end)
+    if marker.depth:
+        end = _quote_end(lines, marker.start)
+    elif below >= len(lines) or nature == "forward" or marker.column:
+        end = len(lines)
+    elif lines[below].depth:
+        end = _quote_end(lines, below)
+    elif marker.kind == "attribution" and lines[below].body.startswith("|"):
+        end = _bar_end(lines, below)
+    elif has_text or marker.kind == "original":
+        end = len(lines)
+    else:
+        return _Stretch("header", marker.start, marker.end)
+    return _Stretch(nature, marker.start, max(end, marker.end), marker.column, marker.end)
 
 
-def _quote_end(lines: Sequence[Line], index: int, depth: int) -> int:
+def _quote_end(lines: Sequence[Line], index: int) -> int:
     """One past the last line of the quote at `index`: quoted lines, empty lines between them, lines wrapped out of it."""
     end = index
     while index < len(lines):
@@ -131,38 +153,30 @@ def _bar_end(lines: Sequence[Line], index: int) -> int:
 
 
 def _folds(lines: Sequence[Line], stretches: Sequence[_Stretch], text: str) -> tuple[Fold, ...]:
-    written = [i for i, s in enumerate(stretches) if s.nature == "text"]
-    last = written[-1] if written else -1
-    quotes = [s for s in stretches[: max(last, 0)] if s.nature in ("quote", "marked")]
-    interleaved = len(quotes) > 1 and bool(written)
-    shows_marked = any(s.nature in ("marked", "forward", "header") for s in stretches)
+    last = max((i for i, stretch in enumerate(stretches) if stretch.nature == "text"), default=-1)
+    interleaved = sum(1 for stretch in stretches[: max(last, 0)] if stretch.nature in _OTHERS) > 1
+    announced = any(stretch.nature in ("marked", "forward", "header") for stretch in stretches)
     folds: list[Fold] = []
     for number, stretch in enumerate(stretches):
+        start, end, kind = stretch.start, stretch.end, _KINDS[stretch.nature]
         if stretch.nature == "text":
-            cut = signature_start(lines, stretch.start, stretch.end, text)
-            if cut < stretch.end:
-                _add(folds, lines, cut, stretch.end, 0, "signature")
+            start = signature_start(lines, start, end, text)
         elif stretch.nature == "quote":
-            if (number > last >= 0) or (not written and shows_marked):
-                _add(folds, lines, stretch.start, stretch.end, 0, "quote")
+            start = start if (number > last >= 0) or (last < 0 and announced) else end
+        elif stretch.nature == "signature":
+            start = start if last >= 0 or announced else end
         elif stretch.nature == "marked" and interleaved and number < last:
-            continue
-        else:
-            kind: Literal["quote", "forward"] = "forward" if stretch.nature == "forward" else "quote"
-            _add(folds, lines, stretch.start, stretch.end, stretch.column, kind)
+            end = stretch.body  # the quote stays, the line above it goes
+        _add(folds, lines, start, end, stretch.column, kind)
     return tuple(folds)
 
 
-def _add(
-    folds: list[Fold],
-    lines: Sequence[Line],
-    start: int,
-    end: int,
-    column: int,
-    kind: Literal["quote", "signature", "forward"],
-) -> None:
+def _add(folds: list[Fold], lines: Sequence[Line], start: int, end: int, column: int, kind: Kind) -> None:
+    """Fold the lines `start` to `end` (exclusive), behind what is folded already."""
+    if start >= end:
+        return
     first, last = lines[start].start + column, lines[end - 1].end
-    if folds and folds[-1].end >= first:
+    if folds and folds[-1].end > first:
         first = folds[-1].end
     if last > first:
         folds.append(Fold(first, last, kind))

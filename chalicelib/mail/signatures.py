@@ -15,6 +15,9 @@ from .lines import Line
 MAX_SENT_FROM: Final = 120  # characters of a line such as "Sent from my phone"
 MAX_LOOSE_LINES: Final = 12  # written lines below a delimiter that is not exactly `-- `
 _TAIL_LINES: Final = 8  # written lines above a quote or the end that are looked at for "Sent from"
+_CLEAR_WORDS: Final = 3  # "Sent from my" is clear, "Sent by" is not
+_SHORT_WORDS: Final = 6
+_SHORT_LINE: Final = 60
 _DELIMITER: Final = re.compile(r"(?:--|—|––|__+|[-_=*#~+–—]{2,})\s?")
 _EMPTY: Final = re.compile(r"(?:[-_=*#~+–—‐]{2,}|ᐧ|—)")
 _LINK: Final = re.compile(r"[<(\[]https?://[^\s<>]{1,2000}[>)\]]?$|^https?://\S{1,2000}$")
@@ -29,9 +32,7 @@ def signature_start(lines: Sequence[Line], start: int, end: int, text: str) -> i
 def _delimiter(lines: Sequence[Line], start: int, end: int, text: str) -> int:
     for index in range(start, end):
         body = lines[index].body
-        if lines[index].mark == "signature":
-            return index
-        if not body or len(body) > 80 or not _DELIMITER.fullmatch(body):
+        if lines[index].mark == "code" or not body or len(body) > 80 or not _DELIMITER.fullmatch(body):
             continue
         raw = text[lines[index].start : lines[index].end].rstrip("\r")
         if raw == "-- ":
@@ -64,13 +65,21 @@ def _sent_from(lines: Sequence[Line], start: int, end: int) -> int:
 
 
 def is_sent_from(body: str, words: Vocabulary) -> bool:
-    """Whether a line says by what the mail was sent ("Sent from my phone"), in any language."""
+    """Whether a line says by what the mail was sent ("Sent from my phone"), in any language: it names a device or a
+    program, or is as short as such lines are.
+    """
     line = _LINK.sub("", body).strip(" *_[]<>").rstrip(".!")
     if not line or len(line) > MAX_SENT_FROM:
         return False
     low = folded(line)
-    first = low.split(None, 1)[0]
-    for head, tail in words.sent_from_starts.get(first, ()):
+    for head, tail in words.sent_from_starts.get(low.partition(" ")[0], ()):
         if low.startswith(head) and tail in low[len(head) :] and len(low) > len(head):
-            return True
-    return any(low.startswith(head) and low.endswith(tail) and len(low) < 60 for head, tail in words.sent_from_ends)
+            return _names_device(low, words) or (len(head.split()) >= _CLEAR_WORDS and len(low.split()) <= _SHORT_WORDS)
+    if len(low) > _SHORT_LINE:
+        return False
+    matches = any(low.startswith(head) and low.endswith(tail) for head, tail in words.sent_from_ends)
+    return matches and _names_device(low, words)
+
+
+def _names_device(low: str, words: Vocabulary) -> bool:
+    return any(device in low for device in words.devices)

@@ -1,6 +1,7 @@
 """Whether a subject says reply or forward: "Re:", "AW:", "Fwd:", "WG:", "TR :", "转发：", in all languages.
 
 The first prefix counts: "Re: Fwd: x" is a reply, "Fwd: Re: x" a forward. Tags before it are skipped ("[External] Fwd: x").
+Old mail programs write "[Fwd: x]" and "x (fwd)".
 QUIRK: some words are both ("VS:" is a reply in Finnish and a forward in Danish): then both sets of languages are given.
 """
 
@@ -15,6 +16,7 @@ from .languages import folded, vocabulary
 
 _TAG: Final = re.compile(r"\s*(?:\[[^\[\]]{1,60}\]|\([^()]{1,60}\)|\*{1,3}[^*]{1,40}\*{1,3})\s*")
 _PREFIX: Final = re.compile(r"\s*([^\s:：\[(][^:：\[(]{0,25}?)\s*\.?(?:\[\d{1,4}\]|\(\d{1,4}\)|\^\d{1,4})?\s*[:：]")
+_BRACKETED: Final = re.compile(r"\s*\[(fwd?)\s*:", re.IGNORECASE)  # [Fwd: x]
 
 
 class Prefix(Struct, frozen=True):
@@ -33,9 +35,9 @@ def prefix_of(subject: str) -> Prefix:
         if not tag:
             break
         start = tag.end()
-    found = _PREFIX.match(subject, start)
+    found = _PREFIX.match(subject, start) or _BRACKETED.match(subject)
     if not found:
-        return Prefix()
+        return Prefix(forward=frozenset(["en"])) if subject.rstrip().lower().endswith("(fwd)") else Prefix()
     word = folded(found[1]).strip().rstrip(".")
     words = vocabulary()
     forward, reply = words.forward_prefixes.get(word), words.reply_prefixes.get(word)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,7 @@ _QUOTES: Final = {0x2019: "'", 0x02BC: "'"}
 _TRANSLATE: Final = {**INVISIBLE, **_BLANKS, **_QUOTES}
 # Scripts written without blanks between words: there a word may touch its neighbours.
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_AROUND_WORD: Final = " :：,;.()<>[]\"'-–—*_"
 FIELDS: Final = ("from", "date", "to", "cc", "bcc", "reply_to", "subject", "other")
 
 
@@ -60,10 +62,13 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True):
 class Vocabulary:
     """All languages in the form that a mail is compared with."""
 
-    def __init__(self, languages: dict[str, Language]) -> None:
+    def __init__(self, languages: dict[str, Language], devices: tuple[str, ...]) -> None:
         self.languages = languages
+        self.devices = devices
         self.labels = _labels(languages)
         self.wrote = _longest_first(word for lang in languages.values() for word in lang.wrote)
+        self._wrote_by_word = _by_first_word(word for word in self.wrote if not _UNSPACED.match(word))
+        self._wrote_unspaced = tuple(word for word in self.wrote if _UNSPACED.match(word))
         self.last_words = frozenset(word.split()[-1].strip("()") for word in self.wrote)
         self.opens = frozenset(folded(word) for lang in languages.values() for word in lang.opens)
         self.opening_words = frozenset(phrase.split()[0] for phrase in self.opens)
@@ -77,15 +82,32 @@ class Vocabulary:
     def wrote_in(self, text: str) -> tuple[int, int] | None:
         """Where a folded text has a word for "wrote", standing by itself: start and end of the last one."""
         best: tuple[int, int] | None = None
-        for word in self.wrote:
-            at = text.rfind(word)
-            if at >= 0 and (best is None or at + len(word) > best[1]) and stands_alone(text, at, at + len(word)):
-                best = (at, at + len(word))
+        for word in {word.strip(_AROUND_WORD) for word in text.split()} & self._wrote_by_word.keys():
+            for phrase in self._wrote_by_word[word]:
+                best = _later(best, text, phrase)
+        if not text.isascii():
+            for phrase in self._wrote_unspaced:
+                best = _later(best, text, phrase)
         return best
 
     def says_forwarded(self, text: str) -> bool:
         """Whether a folded line has a word for "forwarded"."""
         return any(word in text and _begins_word(text, word) for word in self.forwarded)
+
+
+def _later(best: tuple[int, int] | None, text: str, phrase: str) -> tuple[int, int] | None:
+    at = text.rfind(phrase)
+    end = at + len(phrase)
+    if at < 0 or (best and (end, len(phrase)) <= (best[1], best[1] - best[0])) or not stands_alone(text, at, end):
+        return best
+    return at, end
+
+
+def _by_first_word(phrases: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for phrase in phrases:
+        found.setdefault(phrase.split()[0].strip(_AROUND_WORD), []).append(phrase)
+    return found
 
 
 def _begins_word(text: str, word: str) -> bool:
@@ -110,7 +132,9 @@ def folded(text: str) -> str:
 @cache
 def vocabulary() -> Vocabulary:
     """The languages of this package."""
-    return Vocabulary(read_languages(Path(__file__).parent))
+    folder = Path(__file__).parent
+    devices = (folder / "devices.txt").read_text(encoding="utf-8").split("\n")
+    return Vocabulary(read_languages(folder), tuple(folded(word) for word in devices if word))
 
 
 def read_languages(folder: Path) -> dict[str, Language]:
@@ -153,5 +177,5 @@ def _sent_from(languages: dict[str, Language]) -> tuple[dict[str, list[tuple[str
     return starts, tuple(ends)
 
 
-def _longest_first(words: object) -> tuple[str, ...]:
-    return tuple(sorted({folded(word) for word in words}, key=len, reverse=True))  # type: ignore[attr-defined]
+def _longest_first(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({folded(word) for word in words}, key=len, reverse=True))
