@@ -4,6 +4,9 @@ In this order: (a) the signed reply address in the envelope; (b) ids of our own 
 of the same inbox, when the sender takes part; (d) a new conversation. Never the subject, never a number. An id that was
 cited before its mail arrived is known as pending, so that the order of arrival does not matter; it counts as (c).
 
+What is only pending asks for more: whoever cited the id first must be the sender, or somebody the sender wrote to. Else
+a stranger who learns of a mail under way could cite it first, and have it land in a conversation of his.
+
 Who writes with (a) or (b) but takes no part joins as a marked message, and becomes neither the contact nor a
 participant (FreeScout GHSA-j49f).
 """
@@ -40,13 +43,22 @@ class _Candidate(Struct, frozen=True):
     conversation_id: str
     because: Reason
     strangers_join: bool
+    cited_by: str | None  # of a pending id: who cited it first
     participants: tuple[str, ...] | None  # as last noted; None: not noted, and taken to include the sender
 
 
-def choose_conversation(evidence: Evidence, sender: str | None, signed: str | None) -> Choice:
-    """Choose for a mail from `sender` (lower-case) that came to the reply address of conversation `signed`, if any."""
+def choose_conversation(
+    evidence: Evidence, sender: str | None, signed: str | None, addressed: frozenset[str] = frozenset()
+) -> Choice:
+    """Choose for a mail from `sender` that came to the reply address of conversation `signed`, if any.
+
+    `addressed`: the mail's own To and Cc. All addresses are lower-case.
+    """
     refused = NEW
     for candidate in _candidates(evidence, signed):
+        if candidate.cited_by is not None and candidate.cited_by != sender and candidate.cited_by not in addressed:
+            refused = STRANGER
+            continue
         likely = sender is not None and (candidate.participants is None or sender in candidate.participants)
         if likely and evidence.may_assume:
             return Choice(candidate.because, candidate.conversation_id, known_participants=candidate.participants or ())
@@ -70,18 +82,19 @@ def reopens(seen: Conversation | None, *, automatic: bool) -> bool:
 def _candidates(evidence: Evidence, signed: str | None) -> Iterator[_Candidate]:
     if signed is not None:
         reason = Reason("signed_reply_address", "The mail came to the conversation's own reply address.")
-        yield _Candidate(signed, reason, True, None)
+        yield _Candidate(signed, reason, True, None, None)
     for known in evidence.known_ids:
         if known.direction is Direction.OUTGOING:
             reason = Reason("answers_our_message", "The mail answers a message that left from this inbox.")
-            yield _Candidate(known.conversation_id, reason, True, known.participants)
+            yield _Candidate(known.conversation_id, reason, True, None, known.participants)
     own = evidence.own_id
     if own is not None and own.pending:
         reason = Reason("cited_before_arrival", "A mail that answers this one arrived before it.")
-        yield _Candidate(own.conversation_id, reason, False, own.participants)
+        yield _Candidate(own.conversation_id, reason, False, own.writer, own.participants)
     for known in evidence.known_ids:
         if known.direction is Direction.INCOMING:
-            yield _Candidate(known.conversation_id, _cited(known), False, known.participants)
+            cited_by = known.writer if known.pending else None
+            yield _Candidate(known.conversation_id, _cited(known), False, cited_by, known.participants)
 
 
 def _cited(known: KnownMessageId) -> Reason:

@@ -83,8 +83,9 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
 
 
 def _choose_conversation(evidence: Evidence, reading: Read, signed: str | None) -> tuple[Choice, Evidence]:
+    addressed = frozenset(each.address.lower() for each in (*reading.mail.to, *reading.mail.cc))
     while True:
-        choice = choose_conversation(evidence, reading.sender_address, signed)
+        choice = choose_conversation(evidence, reading.sender_address, signed, addressed)
         if choice.look_at is None:
             return choice, evidence
         found = store.read_conversation(evidence.channel.account_id, choice.look_at)

@@ -161,7 +161,7 @@ def filed(
     else:
         filing = replace(filing, joining=_joining(reading, message, choice, participants))
     noted = tuple(dict.fromkeys((*choice.known_participants, *participants)))[:MAX_PARTICIPANTS]
-    return _with_ids(filing, evidence, lookup, conversation_id, noted)
+    return _with_ids(filing, evidence, lookup, noted, reading.writer_address)
 
 
 def _contact(delivery: Delivery, reading: Read, evidence: Evidence) -> tuple[Contact, bool]:
@@ -287,14 +287,13 @@ def _joining(reading: Read, message: Message, choice: Choice, participants: tupl
     )
 
 
-def _with_ids(
-    filing: Filing, evidence: Evidence, lookup: Lookup, conversation_id: str, participants: tuple[str, ...]
-) -> Filing:
+def _with_ids(filing: Filing, evidence: Evidence, lookup: Lookup, participants: tuple[str, ...], writer: str) -> Filing:
     """Note the mail's own id, and the cited ids that are not known yet: the mail they name may still arrive."""
+    conversation_id = filing.delivery.conversation_id or ""
     learned: list[KnownMessageId] = []
     arrived = None
     if lookup.message_id is not None:
-        own = KnownMessageId(lookup.message_id, conversation_id, Direction.INCOMING, False, participants)
+        own = KnownMessageId(lookup.message_id, conversation_id, Direction.INCOMING, False, participants, writer)
         if evidence.own_id is None:
             learned.append(own)
         elif evidence.own_id.pending:
@@ -302,7 +301,7 @@ def _with_ids(
     known = {each.message_id for each in evidence.known_ids}
     telling = dict.fromkeys((*lookup.cited[:1], *lookup.cited[-1:], *lookup.cited[1 : MAX_REMEMBERED - 1]))
     learned += [
-        KnownMessageId(each, conversation_id, Direction.INCOMING, True, participants)
+        KnownMessageId(each, conversation_id, Direction.INCOMING, True, participants, writer)
         for each in telling
         if each not in known
     ]

@@ -34,7 +34,7 @@ class KnownMessageId(Struct, frozen=True):
     """An RFC 5322 Message-ID that an inbox has seen.
 
     `pending`: only cited so far, by mail that arrived before the mail it answers. `participants`: who took part in the
-    conversation when the id was noted, as lower-case addresses.
+    conversation when the id was noted, `writer` who wrote the mail that noted it, as lower-case addresses.
     """
 
     message_id: str
@@ -42,6 +42,7 @@ class KnownMessageId(Struct, frozen=True):
     direction: Direction
     pending: bool
     participants: tuple[str, ...] = ()
+    writer: str = ""
 
 
 class Lookup(Struct, frozen=True):

@@ -270,6 +270,7 @@ class MessageIdRow(Row, discriminator="message_id"):
     direction = UnicodeAttribute()
     pending = BooleanAttribute()
     participants = UnicodeSetAttribute(null=True)
+    writer = UnicodeAttribute(null=True)
 
 
 class ClaimRow(Row, discriminator="claim"):
