@@ -20,7 +20,7 @@ MAX_LINES: Final = 5
 MAX_CHARS: Final = 600
 DATE: Final = re.compile(
     r"(?<!\d)(?:\d{1,2}[:.h]\d{2}(?!\d)|(?:19|20|25)\d{2}(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{4}\s?[年년]|"
-    r"[٠-٩۰-۹०-९]{4})|\d{1,2}\.?\s(?:\w{3,9}\.?)(?=,|\s)"
+    r"[٠-٩۰-۹०-९]{4})|(?<![\d:.])\d{1,2}\.?\s(?:\w{3,9}\.?)(?=,|\s)"
 )
 _MONTH_DAY: Final = re.compile(r"^\W*\w+\s+(?:\w{3,9}\.?\s+\d{1,2}|\d{1,2}\.?\s+\w{3,9})\b")
 ADDRESS: Final = re.compile(r"[^\s<>()\[\]\"'„“”:;,|*&]{1,128}@[^\s<>()\[\]\"',;:|*&]{1,255}")
@@ -28,6 +28,7 @@ _ADDRESS_LAST: Final = re.compile(r"@[^\s<>()]{1,255}\s?(?:[>)\]]|&gt;?)+\s?(?:�
 _GMT: Final = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d{2} GMT[+-]\d")
 _RULE: Final = "-‐‑–—_=*~ "
 _COLONS: Final = (":", "：")
+_OPEN_BRACKETS: Final = ("<", "(", "[")  # a line that was wrapped inside an address
 
 
 class Attribution(Struct, frozen=True):
@@ -84,7 +85,8 @@ def _may_begin(lines: Sequence[Line], start: int, words: Vocabulary) -> bool:
     first = body[:20].partition(" ")[0]
     if folded(first).strip("\"'(,") in words.opening_words or any(char.isdigit() for char in body[:45]):
         return True
-    return start + 1 < len(lines) and "@" in body and may_end(lines[start + 1].body, words)
+    cut = body.endswith(_OPEN_BRACKETS)
+    return start + 1 < len(lines) and (cut or "@" in body) and may_end(lines[start + 1].body, words)
 
 
 def _same_quote(lines: Sequence[Line], start: int, end: int, words: Vocabulary) -> bool:
@@ -100,10 +102,14 @@ def _nearest(lines: Sequence[Line], first: int, end: int, words: Vocabulary) -> 
         if lines[start].body and _opens(lines[start].body, words):
             text = _joined(lines, start, end)
             if is_attribution(text, words, opened=True):
-                return Attribution(start, end + 1, text)
+                if "@" not in text and start > first and ">" in lines[start - 1].body:
+                    start -= 1  # the name and the address were wrapped off
+                return Attribution(start, end + 1, _joined(lines, start, end))
     for start in range(end, max(first - 1, end - 2), -1):
         if not lines[start].body:
             return None
+        if start > first and lines[start - 1].body.endswith(_OPEN_BRACKETS):
+            continue
         text = _joined(lines, start, end)
         if is_attribution(text, words, opened=False):
             column = _column(lines[end].body, words) if start == end else 0

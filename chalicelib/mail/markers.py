@@ -81,9 +81,13 @@ def _after_rule(lines: Sequence[Line], index: int, words: Vocabulary) -> Marker 
         after = next_written(lines, index + 1, 4)
         block = header_block(lines, after) if after < len(lines) else None
         return Marker("headers", index, block.end, line.depth, block) if block else None
-    if len(body) - len(body.lstrip(_RULE)) < 2:
-        block = header_block(lines, index)  # *From:* in bold
-        return Marker("headers", index, block.end, line.depth, block) if block else None
+    dashes = len(body) - len(body.lstrip(_RULE))
+    if dashes < 3 and body[0] in "*_":  # *From:* or **From:**, in bold
+        block = header_block(lines, index)
+        if block:
+            return Marker("headers", index, block.end, line.depth, block)
+    if dashes < 2:
+        return None
     one_line = one_line_block(body, index)
     if one_line:
         forwarded = words.says_forwarded(folded(body[: _words_end(body)]))

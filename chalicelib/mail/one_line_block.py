@@ -15,7 +15,7 @@ _FIELDS = ("from", "to", "cc", "date", "subject")
 
 def one_line_block(body: str, index: int) -> HeaderBlock | None:
     """The block in the rest of a line that begins with a rule; `index` is the line's number."""
-    rule = body.find("--", 20 if len(body) > 20 else 0)
+    rule = body.find("--", len(body) - len(body.lstrip("- \t")))
     if rule < 0 or len(body) > MAX_CHARS:
         return None
     rest = body[rule:].lstrip("- \t")
