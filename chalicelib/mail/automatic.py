@@ -47,7 +47,6 @@ _FIELDS: dict[str, Kind] = {
     "x-machine-generated": "auto_generated",
     "x-servicenow-generated": "auto_generated",
     "x-cron-env": "auto_generated",
-    "x-jira-fingerprint": "auto_generated",
 }
 # Header fields of which a value says it: field -> what the value begins with, case folded -> kind.
 _VALUES: dict[str, dict[str, Kind]] = {
@@ -150,12 +149,13 @@ def _from_subject(root: Part, subject: str) -> list[Finding]:
     elif suppressed := headers.get("x-auto-response-suppress"):
         if suppressed.strip().lower() not in _NO:
             support = f"X-Auto-Response-Suppress: {suppressed[:40]}"
-    if support is None or not _begins_as_vacation(subject):
+    if support is None or not begins_as_vacation(subject):
         return []
     return [("auto_replied", f"Subject: {subject[:80]}, with {support}")]
 
 
-def _begins_as_vacation(subject: str) -> bool:
+def begins_as_vacation(subject: str) -> bool:
+    """Whether a subject begins as vacation notices do, in any language."""
     folded = " ".join(subject.split()).casefold()
     return bool(_vacation_pattern().match(folded))
 

@@ -10,33 +10,48 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.mail.bounce_dialects import DAEMON, ORIGINAL
+from chalicelib.mail.bounce_dialects import DAEMON_ADDRESS
+from chalicelib.mail.bounce_originals import ORIGINAL
 from chalicelib.mail.bounce_reports import ADDRESS
 
 MAX_NOTICE = 20_000
 _A = f"({ADDRESS.pattern})"
 
+_LEAD = r"^[ \t>*•・-]{0,12}"
+_OPEN, _SHUT = r"[<\[(\"']{0,2}(?:mailto:|smtp:|rfc822;)?", r"[>\])\"']{0,2}"
+_EXACT = re.compile(
+    rf"(?:member of this mailing list|duplicated message-id in|could not be delivered to:"
+    rf"|invalid final delivery userid:) {_OPEN}{_A}",
+    re.IGNORECASE,
+)
 _ALONE = re.compile(
-    rf"^[ \t>*•・-]{{0,12}}(?:(?:to|recipient|address|user|e-?mail|rfc822)s?[ \t]?[:;][ \t]{{0,8}})?(?:[^\s<>@]{{1,40}} )?[<\[(\"']{{0,2}}(?:mailto:|smtp:|rfc822;)?{_A}[>\])\"']{{0,2}}"
-    rf"(?:[ \t]*<{ADDRESS.pattern}>)?[ \t]*[:：.,;]?(?:[ \t]*\((?:reason|expanded|generated|ultimately|was|original)[^\n]{{0,200}})?[ \t]*$",
+    rf"{_LEAD}(?:(?:recipient|address|user|e-?mail"
+    rf"|rfc822)s?[ \t]?[:;][ \t]{{0,8}})?(?:[^\s<>@]{{0,39}}[^\s<>@:] )?{_OPEN}{_A}{_SHUT}"
+    rf"(?:[ \t]*<{ADDRESS.pattern}>)?[ \t]*[:：.,;]?(?:[ \t]*\((?:reason|expanded|generated|ultimately|was"
+    rf"|original)[^\n]{{0,200}})?[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _BEGINS = re.compile(
-    rf"^[ \t>*•・-]{{0,12}}(?:[45]\d\d[ -](?:#?[45]\.\d{{1,2}}\.\d{{1,3}}[ :]?)?[ \t]?)?[<\[\"']{{0,2}}(?:mailto:|smtp:)?{_A}[>\]\"']{{0,2}}[ \t]*"
-    r"(?:[:：,;]|\.{2,3}|\(|on \d|-{1,2} |(?:is|was|has|does|could|cannot|not|user|mailbox|unknown|failed|rejected|said|at|because)\b|[45]\d\d )",
+    rf"{_LEAD}(?:[45]\d\d[ -](?:#?[45]\.\d{{1,2}}\.\d{{1,3}}[ :]?)?[ \t]?)?(?:{ADDRESS.pattern} <)?{_OPEN}{_A}(?=[\s>\])\"':：,;(]"
+    rf"|\.[\s.])",
     re.MULTILINE | re.IGNORECASE,
 )
 _LED = re.compile(
-    r"(?:rcpt to|recipients?|deliver(?:ed|y)? (?:your |the )?(?:message|mail|e-?mail|this message)?[ ]?to|could not be (?:sent|delivered) to|delivered to|message to"
-    r"|mail to|e-?mail to|sent to|address(?:es|\(es\))?|mailbox|account|user(?:id| ?name)?|failed|unknown|for|to|was not delivered to|group|rejected|reach)"
-    rf"(?:[ \t]+(?:the )?(?:following )?(?:address|recipient|user|recipients|mailbox|account|is))?[ \t]?[:：;]?\s{{0,6}}[<\[(\"'“「*]{{0,2}}(?:mailto:|smtp:|rfc822;)?\s?{_A}",
+    r"\b(?:rcpt to|recipients?|deliver(?:ed|y)? (?:your |the )?(?:message|mail|e-?mail|this message)?[ ]?to"
+    r"|could not be (?:sent|delivered) to|delivered to|message to"
+    r"|mail to|e-?mail to|sent to|address(?:es|\(es\))?|mailbox|account|user(?:id| ?name)?|failed|unknown|for"
+    r"|to|was not delivered to|group|rejected|reach)"
+    rf"(?:[ \t]+(?:the )?(?:following )?(?:address|recipient|user|recipients|mailbox|account"
+    rf"|is))?[ \t]?[:：;]?\s{{0,6}}[<\[(\"'“「*]{{0,2}}(?:mailto:|smtp:|rfc822;)?\s?{_A}",
     re.IGNORECASE,
 )
 _ANY = re.compile(_A)
 _RCPT = re.compile(rf"^[> \t]*RCPT TO:[ \t]?<?{_A}", re.MULTILINE | re.IGNORECASE)
-_IGNORED_LINE = re.compile(
-    r"^[ \t]*(?:from|sender|reply-to|x-[\w-]+|message-id|reporting-mta|received-from-mta|return-path|in-reply-to|references|contact"
-    r"|please (?:contact|forward|e-?mail|send)|for (?:further )?(?:assistance|help)|if you (?:need|have|believe|think)|original message from|for help)\b[^\n]*$",
+_IGNORED = re.compile(
+    r"message (?:sent )?(?:by|from)\s{1,8}<[^<>\n]{1,200}>|^[ \t]*(?:from|sender|reply-to|x-[\w-]+|message-id"
+    r"|reporting-mta|received-from-mta|return-path|in-reply-to|references|contact"
+    r"|please (?:contact|forward|e-?mail|send)|for (?:further )?(?:assistance|help)|if you (?:need|have"
+    r"|believe|think)|original message from|for help)\b[^\n]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -50,11 +65,22 @@ def notice(text: str) -> str:
     return text
 
 
-def recipients(text: str, sender: frozenset[str]) -> list[str]:
-    """The addresses in a notice that failed, lower-cased duplicates dropped; `sender`: addresses that did not fail."""
-    text = _IGNORED_LINE.sub("", text)
-    for pattern in (_ALONE, _BEGINS, _RCPT, _LED, _ANY):
-        found = _clean(pattern.findall(text), sender)
+def recipients(text: str, sender: frozenset[str], named: list[str]) -> list[str]:
+    """The addresses in a notice that failed; `sender`: to whom the bounce went; `named`: those that a header names."""
+    text = _IGNORED.sub("", text)
+    nobody: frozenset[str] = frozenset()
+    attempts = (
+        (_EXACT, sender),
+        (_ALONE, sender),
+        (_BEGINS, sender),
+        (None, nobody),
+        (_RCPT, sender),
+        (_LED, sender),
+        (_ALONE, nobody),
+        (_ANY, sender),
+    )
+    for pattern, ignored in attempts:
+        found = _clean(pattern.findall(text) if pattern else named, ignored)
         if found:
             return found
     return []
@@ -65,6 +91,6 @@ def _clean(addresses: list[str], sender: frozenset[str]) -> list[str]:
     for address in addresses:
         address = address.rstrip(".-'")
         folded = address.lower()
-        if folded not in sender and not DAEMON.search(folded):
+        if folded not in sender and not DAEMON_ADDRESS.match(folded):
             kept.setdefault(folded, address)
     return list(kept.values())

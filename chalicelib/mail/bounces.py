@@ -16,8 +16,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from chalicelib.mail import bounce_reasons, bounce_reports, bounce_text, ses_notification
-from chalicelib.mail.bounce_dialects import DAEMON, OPENING, STRONG_OPENING, SUBJECT
+from chalicelib.mail import automatic, bounce_reasons, bounce_reports, bounce_text, ses_notification
+from chalicelib.mail.bounce_dialects import (
+    DAEMON_ADDRESS,
+    DAEMON_NAME,
+    OPENING,
+    REPLY_OR_FORWARD,
+    STRONG_OPENING,
+    SUBJECT,
+    TECHNICAL_OPENING,
+)
 from chalicelib.mail.bounce_reports import Report
 from chalicelib.mail.model import Bounce, Complaint, FailedRecipient
 
@@ -27,13 +35,17 @@ if TYPE_CHECKING:
 _STATUS_TYPES = frozenset(("message/delivery-status", "message/global-delivery-status"))
 _HEADER_TYPES = frozenset(("text/rfc822-headers", "message/rfc822-headers", "text/rfc822-header"))
 _GOOD_ACTIONS = frozenset(("delivered", "relayed", "expanded"))
+_OTHER_REPORTS = frozenset(("message/disposition-notification", "message/feedback-report"))
+_QUOTED_LINE = re.compile(r"^>[^\n]*", re.MULTILINE)
 _OPENING_WITHIN = 4_000  # characters of text, in which the words of a bounce must stand
 _MESSAGE_ID = re.compile(r"^[> \t]{0,8}Message-ID:\s{0,4}<([^<>\s]{1,998})>", re.MULTILINE | re.IGNORECASE)
 _SUBJECT_LINE = re.compile(r"^[> \t]{0,8}Subject:[ \t]*([^\n]{1,998})", re.MULTILINE | re.IGNORECASE)
 _TO_LINE = re.compile(r"^[> \t]{0,8}To:[ \t]*([^\n]{1,998}(?:\n[ \t][^\n]{1,998})?)", re.MULTILINE | re.IGNORECASE)
 _DELAY = re.compile(
-    r"(?:has not yet|not yet been|has been delayed|is delayed|be delayed|delivery is delayed|will (?:keep|continue) (?:on )?"
-    r"(?:trying|to try|to attempt)|warning message only|not been delivered yet|still being (?:processed|retried)|no action is required"
+    r"(?:has not yet|not yet been|has been delayed|is delayed|be delayed|delivery is delayed|will (?:keep"
+    r"|continue) (?:on )?"
+    r"(?:trying|to try|to attempt)|warning message only|not been delivered yet|still being (?:processed"
+    r"|retried)|no action is required"
     r"|do not need to resend|delayed for more than|noch nicht zugestellt|verzögert|retardée|retrasad|ritardat)",
     re.IGNORECASE,
 )
@@ -46,17 +58,16 @@ def find_bounce(root: Part, text: str) -> Bounce | None:
     if not suspicion:
         return None
     text = text[: bounce_reports.MAX_CHARACTERS]
-    folded = " ".join(text[:_OPENING_WITHIN].split())
     if notification := ses_notification.read(text) if suspicion.sns else None:
         return notification
     reports = _reports(parts, text)
     failed = [report for report in reports if report.action not in _GOOD_ACTIONS]
     if reports and not failed:
         return None
-    if not failed and not suspicion.certain and not suspicion.confirmed_by(folded):
+    if not failed and not suspicion.certain and not suspicion.confirmed_by(text[:_OPENING_WITHIN]):
         return None
     original = _original(parts, text)
-    return _assemble(root, failed, text, folded, original)
+    return _assemble(root, failed, text, original)
 
 
 class _Suspicion:
@@ -64,36 +75,40 @@ class _Suspicion:
 
     def __init__(self, root: Part, parts: list[Part]) -> None:
         headers = root.headers
-        sender = headers.get("from") or ""
-        subject = headers.get("subject") or ""
-        report_type = root.parameters.get("report-type", "").lower() if root.content_type == "multipart/report" else ""
-        self.foreign = report_type in ("disposition-notification", "feedback-report") or any(
-            part.content_type in ("message/disposition-notification", "message/feedback-report") for part in parts
-        )
+        sender, self.subject = headers.get("from") or "", headers.get("subject") or ""
+        types = {part.content_type for part in parts}
+        report_type = root.parameters.get("report-type", "delivery-status").strip().lower()
+        self.report = root.content_type == "multipart/report" and report_type == "delivery-status"
+        foreign = root.content_type == "multipart/report" and not self.report and not types & _STATUS_TYPES
+        self.foreign = foreign or bool(types & _OTHER_REPORTS)
+        self.certain = bool(types & _STATUS_TYPES) or "x-failed-recipients" in headers
         self.sns = "sns.amazonaws.com" in sender.lower()
-        status = any(part.content_type in _STATUS_TYPES for part in parts)
-        self.certain = status or "x-failed-recipients" in headers
-        self.daemon = DAEMON.search(sender) is not None or not sender.strip()
-        null_path = (headers.unfolded("return-path") or "").replace(" ", "").lower() in ("<>", "<mailer-daemon>")
-        self.subject = SUBJECT.match(subject) is not None
-        self.report = report_type == "delivery-status" or root.content_type == "multipart/report"
-        self.outside = self.daemon or null_path or self.report
-        self.null_path = null_path
+        self.daemon = bool(DAEMON_ADDRESS.search(sender) or DAEMON_NAME.search(sender) or "<>" in sender)
+        self.program = self.daemon and ("daemon" in sender.lower() or "<>" in sender)
+        path = (headers.unfolded("return-path") or "").replace(" ", "").lower()
+        self.null_path = path == "<>" or path.startswith("<mailer-daemon") or not sender
+        self.titled = SUBJECT.match(self.subject) is not None
+        self.machine = "x-mlserver" in headers or "reply@" in sender.lower()
 
     def __bool__(self) -> bool:
-        return not self.foreign and (self.certain or self.outside or self.subject or self.sns)
+        return not self.foreign and (
+            self.certain or self.report or self.daemon or self.null_path or self.titled or self.sns or self.machine
+        )
 
-    def confirmed_by(self, folded: str) -> bool:
-        """Whether the opening words are those of a mail server."""
+    def confirmed_by(self, text: str) -> bool:
+        """Whether the text begins as those of mail servers do; a person's answer may quote one."""
+        if automatic.begins_as_vacation(self.subject):
+            return False
+        if REPLY_OR_FORWARD.match(self.subject):
+            text = _QUOTED_LINE.sub("", text)
+        folded = " ".join(text.split())
         if self.report:
             return True
-        if (self.daemon or self.null_path) and self.subject:
-            return True
-        if self.daemon:
+        if self.program or (self.daemon + self.null_path + self.titled) >= 2:
             return OPENING.search(folded) is not None
-        if self.null_path:
-            return STRONG_OPENING.search(folded) is not None
-        return STRONG_OPENING.search(folded[:400]) is not None
+        if self.daemon:
+            return TECHNICAL_OPENING.search(folded) is not None
+        return STRONG_OPENING.search(folded, 0, _OPENING_WITHIN if self.null_path else 800) is not None
 
 
 def _reports(parts: list[Part], text: str) -> list[Report]:
@@ -135,12 +150,12 @@ def _from_header_text(text: str) -> _Original:
     )
 
 
-def _assemble(root: Part, failed: list[Report], text: str, folded: str, original: _Original) -> Bounce:
+def _assemble(root: Part, failed: list[Report], text: str, original: _Original) -> Bounce:
     notice = bounce_text.notice(text)
     recipients = [_failed(report, notice) for report in failed if "@" in report.address]
     if not recipients:
         recipients = _from_words(root, failed, notice, original)
-    delayed = any(report.action == "delayed" for report in failed) if failed else _DELAY.search(folded) is not None
+    delayed = any(report.action == "delayed" for report in failed) if failed else _DELAY.search(notice) is not None
     kind = bounce_reasons.worst([recipient.kind for recipient in recipients])
     return Bounce(tuple(recipients), "delayed" if delayed else kind, original.message_id, original.subject)
 
@@ -157,7 +172,7 @@ def _failed(report: Report, notice: str) -> FailedRecipient:
 def _from_words(root: Part, failed: list[Report], notice: str, original: _Original) -> list[FailedRecipient]:
     sender = frozenset(found.lower() for found in bounce_reports.ADDRESS.findall(root.headers.unfolded("to") or ""))
     named = bounce_reports.ADDRESS.findall(root.headers.unfolded("x-failed-recipients") or "")
-    addresses = bounce_text.recipients(notice, sender) or named or bounce_reports.ADDRESS.findall(original.to)
+    addresses = bounce_text.recipients(notice, sender, named) or bounce_reports.ADDRESS.findall(original.to)
     status = next((report.status for report in failed if report.status), None) or bounce_reasons.find_status(notice)
     kind = bounce_reasons.recipient_kind(status, notice)
     return [FailedRecipient(address, status, None, kind) for address in dict.fromkeys(addresses)]
@@ -166,7 +181,8 @@ def _from_words(root: Part, failed: list[Report], notice: str, original: _Origin
 def find_complaint(root: Part) -> Complaint | None:
     """The abuse report that the mail is (RFC 5965); None if it is none."""
     if not root.content_type.startswith("multipart/"):
-        return None
+        told_by_ses = "sns.amazonaws.com" in (root.headers.unfolded("from") or "").lower()
+        return ses_notification.read_complaint(root.text()) if told_by_ses else None
     parts = list(root.walk())
     report = next((part for part in parts if part.content_type == "message/feedback-report"), None)
     if report is None:

@@ -59,8 +59,9 @@ def _notification(text: str) -> dict[str, Any] | None:
     if start < 0:
         return None
     end = text.rfind("}") + 1
-    # QUIRK: a line that SNS wrapped inside the JSON string breaks it; joined lines read well, blanks apart.
-    for candidate in (text[start:end], text[start:end].replace("\\n", " "), text[start:end].replace("\\n", "")):
+    # QUIRK: mail servers cut the long JSON string into lines (sendmail puts `!` and a blank around the cut).
+    whole = text[start:end]
+    for candidate in (whole, whole.replace("!\n ", ""), whole.replace("\n", ""), whole.replace("\n", " ")):
         found = _decoded(candidate)
         if found is None:
             continue
