@@ -149,10 +149,10 @@ def content_hash(root: Part) -> str:
 def understand(raw: bytes) -> dict[str, Any]:
     """The mail `raw` as the JSON contract: plain dicts, lists, strings, numbers."""
     mail = read_mail(raw)
-    plain: dict[str, Any] = msgspec.to_builtins(mail)
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(mail))
     plain["from"] = plain.pop("from_")
     plain["in_reply_to"] = mail.in_reply_to[0] if mail.in_reply_to else None
-    plain["auto_submitted"] = mail.automatic is not None and mail.automatic.auto_submitted and mail.automatic.auto_submitted
+    plain["auto_submitted"] = mail.automatic is not None and mail.automatic.auto_submitted
     if mail.bounce is not None:
         plain["bounce"]["details"] = plain["bounce"]["recipients"]
         plain["bounce"]["recipients"] = [failed.address for failed in mail.bounce.recipients]
