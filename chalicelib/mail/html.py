@@ -7,8 +7,8 @@ Format: an HTML fragment. Images in the mail stay `<img src="cid:...">`, for the
 out as `<img data-remote-src="https://...">`: nothing is fetched until the reader moves the address to `src`. Links open
 with rel="noopener noreferrer nofollow". Classes stay only where a mail client marks quotes with them. `<table>`,
 `<td>` and their kin keep their attributes. `id` and `name` go (DOM clobbering).
-Limits: at most `MAX_DEPTH` elements deep; what is deeper keeps its text and loses its tags, since tree builders are
-quadratic in depth. `clean(clean(x)) == clean(x)`.
+Limits: large HTML is first bound in depth (`html_flatten`); what is deeper keeps its text and loses its tags.
+`clean(clean(x)) == clean(x)`.
 Why: a parser-based allow-list (nh3: ammonia and html5ever), see docs/decisions/021. Shown HTML still belongs into a
 sandboxed frame with a content security policy.
 """
@@ -20,21 +20,19 @@ from functools import lru_cache
 
 import nh3
 
-from chalicelib.mail import html_tokens
-from chalicelib.mail.html_elements import VOID
+from chalicelib.mail.html_elements import words
+from chalicelib.mail.html_flatten import flatten
 from chalicelib.mail.html_markers import MARKER_CLASSES
 
-MAX_DEPTH = 100
-_FEW_TAGS = 100  # so few cannot nest deeply nor misnest badly
-
-TAGS = frozenset(
-    "a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn"
-    " dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p pre q s"
-    " samp section small span strike strong sub sup table tbody td tfoot th thead tr tt u ul var wbr".split()
+TAGS = words(
+    "a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col"
+    " colgroup dd del dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img"
+    " ins kbd li main mark ol p pre q s samp section small span strike strong sub sup table tbody td tfoot"
+    " th thead tr tt u ul var wbr"
 )
-_DROPPED_WITH_CONTENT = frozenset(
-    "script style title iframe object embed applet frameset noframes noembed template svg math select option textarea"
-    " button audio video canvas xml xmp plaintext".split()
+_DROPPED_WITH_CONTENT = words(
+    "script style title iframe object embed applet frameset noframes noembed template svg math select"
+    " option textarea button audio video canvas xml xmp plaintext"
 )
 _BOX = {"align", "valign", "width", "height", "bgcolor"}
 ATTRIBUTES: dict[str, set[str]] = {
@@ -64,30 +62,32 @@ _CLASSES = {tag: set(MARKER_CLASSES) for tag in ("div", "blockquote", "span", "p
 _URL_SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 
 # CSS properties that change how a thing looks where it stands: no position, no overlay, no loading.
-STYLES = frozenset(
-    "background background-color border border-bottom border-bottom-color border-bottom-style border-bottom-width"
-    " border-collapse border-color border-left border-left-color border-left-style border-left-width border-radius"
-    " border-right border-right-color border-right-style border-right-width border-spacing border-style border-top"
-    " border-top-color border-top-style border-top-width border-width box-sizing caption-side clear color direction"
-    " display empty-cells float font font-family font-size font-style font-variant font-weight height letter-spacing"
-    " line-height list-style-position list-style-type margin margin-bottom margin-left margin-right margin-top"
-    " max-height max-width min-height min-width opacity overflow overflow-wrap padding padding-bottom padding-left"
-    " padding-right padding-top table-layout text-align text-decoration text-decoration-color text-decoration-line"
-    " text-indent text-transform unicode-bidi vertical-align visibility white-space width word-break word-spacing"
-    " word-wrap".split()
+STYLES = words(
+    "background background-color border border-bottom border-bottom-color border-bottom-style"
+    " border-bottom-width border-collapse border-color border-left border-left-color border-left-style"
+    " border-left-width border-radius border-right border-right-color border-right-style"
+    " border-right-width border-spacing border-style border-top border-top-color border-top-style"
+    " border-top-width border-width box-sizing caption-side clear color direction display empty-cells"
+    " float font font-family font-size font-style font-variant font-weight height letter-spacing"
+    " line-height list-style-position list-style-type margin margin-bottom margin-left margin-right"
+    " margin-top max-height max-width min-height min-width opacity overflow overflow-wrap padding"
+    " padding-bottom padding-left padding-right padding-top table-layout text-align text-decoration"
+    " text-decoration-color text-decoration-line text-indent text-transform unicode-bidi vertical-align"
+    " visibility white-space width word-break word-spacing word-wrap"
 )
 _STYLE_VALUE = re.compile(
-    r"(?:[\w\s#%.,!'\"+/-]++|(?:rgba?|hsla?|calc|min|max|clamp)\([\w\s#%.,+*/-]*+\))++", re.IGNORECASE
+    r"(?:(?:rgba?|hsla?|calc|min|max|clamp)\([\w\s#%.,+*/-]*+\)|[\w\s#%.,!'\"+/-])++", re.IGNORECASE
 )
-# A negative margin lays a thing over another.
-_NEGATIVE = re.compile(r"-\s*+[\d.]")
-_REMOTE_IMAGE = re.compile(r'(<img(?: [^>]*?)?) src="(https?:[^"]*+)"', re.IGNORECASE)
-_REMOTE_ADDRESS = re.compile(r"https?://\S++", re.IGNORECASE)
+_NEGATIVE = re.compile(r"-\s*+[\d.]")  # a negative margin lays a thing over another
+_NOT_IN_URL = re.compile(
+    r"[\x00-\x20\x7f-\xa0\u2028\u2029]+"
+)  # browsers skip them; so would a filter look at another URL
+_REMOTE_IMAGE = re.compile(r'(<img(?: [^>]*?)?) src="(?!cid:)([^"]*+)"')
 
 
 def clean(html: str) -> str:
     """Sanitise an HTML document or fragment. Any string is fine; nothing is raised."""
-    return _mark_remote(_CLEANER.clean(_flatten(html)))
+    return _mark_remote(_CLEANER.clean(flatten(html)))
 
 
 def _mark_remote(cleaned: str) -> str:
@@ -101,8 +101,13 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     """What nh3 keeps of one allowed attribute."""
     if name == "style":
         return clean_style(value)
-    if name == "data-remote-src":
-        return value if _REMOTE_ADDRESS.fullmatch(value) else None
+    if name in ("src", "data-remote-src"):
+        address = _NOT_IN_URL.sub("", value)
+        scheme = address.partition(":")[0].lower()
+        allowed = ("http", "https", "cid") if name == "src" else ("http", "https")
+        return scheme + address[len(scheme) :] if scheme in allowed else None
+    if name == "href":
+        return value.strip()
     return value
 
 
@@ -132,14 +137,3 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
     strip_comments=True,
 )
-
-
-def _flatten(html: str) -> str:
-    """Bound nesting before a tree is built: pass on text and well-nested tags at most `MAX_DEPTH` deep."""
-    if html.count("<") <= _FEW_TAGS:
-        return html
-    pieces: list[str] = []
-    return "".join(pieces) or html
-
-
-__all__ = ["ATTRIBUTES", "MAX_DEPTH", "STYLES", "TAGS", "VOID", "clean", "clean_style", "html_tokens"]

@@ -8,24 +8,25 @@ from __future__ import annotations
 import re
 
 
-def _words(names: str) -> frozenset[str]:
+def words(names: str) -> frozenset[str]:
+    """Names written in one string, blanks between them."""
     return frozenset(names.split())
 
 
 # How many line ends an element wants around itself. Elements not named here are inline.
-MARGINS = dict.fromkeys(_words("p h1 h2 h3 h4 h5 h6 blockquote pre ul ol dl"), 2)
+MARGINS = dict.fromkeys(words("p h1 h2 h3 h4 h5 h6 blockquote pre ul ol dl"), 2)
 MARGINS |= dict.fromkeys(
-    _words(
+    words(
         "table figure fieldset form center div tr li dt dd address article aside footer header main nav section caption"
         " details summary legend option tbody thead tfoot figcaption hgroup body html includetail menu dir"
     ),
     1,
 )
-CELLS = _words("td th")
-SCOPES = _words("td th table caption")  # an end tag inside does not close what stands outside
-VOID = _words("area base br col embed hr img input link meta param source track wbr")
-UNSHOWN = _words("script style title xmp iframe noembed noframes template svg math")
-UNTRACKED = _words(  # inline, often badly nested, and never a marker
+CELLS = words("td th")
+SCOPES = words("td th table caption")  # an end tag inside does not close what stands outside
+VOID = words("area base br col embed hr img input link meta param source track wbr")
+UNSHOWN = words("script style title xmp iframe noembed noframes template svg math")
+UNTRACKED = words(  # inline, often badly nested, and never a marker
     "b i u em strong small big sub sup tt code s strike del ins abbr cite q kbd samp var mark nobr label o:p font"
     " tbody thead tfoot colgroup col wbr bdo html body"
 )

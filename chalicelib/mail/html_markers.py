@@ -168,7 +168,9 @@ COMMENTS: dict[str, Marker] = {"originalmessage": Marker("quote", "rest")}  # Sa
 
 # Outlook on Windows draws a line over the header block of the quoted mail: style="border:none;border-top:solid #E1E1E1
 # 1.0pt". A line alone is no quote: the element must hold header lines as well (`text` looks).
-DIVIDER = re.compile(r"border-top\s*+:\s*+(?!none)[^;]{0,40}?solid|border-width\s*+:\s*+1(?:\.0)?p[tx] medium medium", re.I)
+DIVIDER = re.compile(
+    r"border-top\s*+:\s*+(?!none)[^;]{0,40}?solid|border-width\s*+:\s*+1(?:\.0)?p[tx] medium medium", re.I
+)
 
 _HINT = re.compile(r"(?:^|\s)(class|id|name|type|data-[\w-]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]++))", re.I)
 _FOREIGN_PREFIX = re.compile(r"(?:x_|ecx|ydp[0-9a-f]{4,12})+(?=[a-z_-])")  # Outlook on the web, Hotmail, Yahoo

@@ -6,6 +6,8 @@ Every step costs the same whatever came before: end tags look up counts of open 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from chalicelib.mail import html_markers, html_tokens
 from chalicelib.mail.html_elements import (
     BLANKS,
@@ -13,7 +15,6 @@ from chalicelib.mail.html_elements import (
     CONTROLS,
     DEEPEST_INDENT,
     HIDDEN,
-    IMPLIED_END,
     INDENT_ONLY,
     INVISIBLE,
     MARGINS,
@@ -21,33 +22,46 @@ from chalicelib.mail.html_elements import (
     PREFORMATTED,
     RULE,
     SCHEME,
-    SCOPES,
     UNSHOWN,
     UNTRACKED,
     VOID,
 )
 from chalicelib.mail.html_markers import Marker
+from chalicelib.mail.html_nesting import Nesting
 from chalicelib.mail.html_spans import QuoteSpan, Spans
 
 
 class _Open:
-    """An open element, and what has to happen at its end."""
+    """An open element, and what has to happen at its end. The class holds what most elements have."""
 
-    __slots__ = ("counter", "href", "label", "marker", "name", "span", "tight", "undo")
+    marker: Marker | None = None
+    undo = ""  # letters: a link, h hidden, i indented, l list, p preformatted, d line over header fields
+    span = -1
+    tight = False
+    href = ""
+    label = 0  # number of pieces written before a link's label
+    counter = 0  # items of a list so far
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.undo = ""  # letters: a link, h hidden, i indented, l list, p preformatted, d line over header fields
-        self.marker: Marker | None = None
-        self.span = -1
-        self.tight = False
-        self.href = ""
-        self.label = 0  # number of pieces written before a link's label
-        self.counter = 0  # of an ordered list; for any list, whether an item is open is `counts`
+
+
+@lru_cache(maxsize=4096)
+def _meaning(name: str, raw: str) -> tuple[Marker | None, str]:
+    """The marker of a start tag, and the letters of `_Open.undo` that its attributes mean. Mail repeats its tags."""
+    marker, letters = html_markers.find(name, raw), ""
+    if "style" in raw.lower():
+        if marker is None and html_markers.DIVIDER.search(raw):
+            marker, letters = Marker("quote", "rest"), "d"
+        if HIDDEN.search(raw):
+            letters += "h"
+        if PREFORMATTED.search(raw):
+            letters += "p"
+    return marker, letters
 
 
 class Renderer:
-    """Takes tokens; `finish` gives the text and its spans."""
+    """What was written so far, what is open, and what is owed."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -61,28 +75,29 @@ class Renderer:
         self.prefix = ""
         self.last_prefix = ""
         self.open: list[_Open] = []
-        self.counts: list[dict[str, int]] = [{}]  # open elements by name, one dictionary a scope
+        self.nesting = Nesting()
         self.lists: list[_Open] = []
-        self.items: list[int] = [0]  # open <li> per list
         self.hidden = 0
         self.preformatted = 0
         self.spans = Spans()
 
-    def take(self, kind: int, value: str, raw: str) -> None:
-        """Take one token of `html_tokens.tokens`."""
-        if kind == html_tokens.TEXT:
-            if not self.hidden:
-                self._text(value)
-        elif kind == html_tokens.START:
-            if value not in UNTRACKED:
+    def render(self, html: str) -> tuple[str, tuple[QuoteSpan, ...]]:
+        """The text of a document, and what of it is marked."""
+        for kind, value, raw in html_tokens.tokens(html):
+            if kind == html_tokens.TEXT:
+                if not self.hidden:
+                    self._text(value)
+            elif value in UNTRACKED:
+                continue
+            elif kind == html_tokens.START:
                 self._start(value, raw)
-        elif kind == html_tokens.END:
-            if value not in UNTRACKED:
+            elif kind == html_tokens.END:
                 self._end(value)
-        else:
-            self._comment(value)
+            else:
+                self._comment(value)
+        return self._finish()
 
-    def finish(self) -> tuple[str, tuple[QuoteSpan, ...]]:
+    def _finish(self) -> tuple[str, tuple[QuoteSpan, ...]]:
         """Close what is open."""
         while self.open:
             self._close()
@@ -167,16 +182,18 @@ class Renderer:
             if not self.hidden:
                 self._void(name, raw)
             return
-        if name in IMPLIED_END:
-            for ended in IMPLIED_END[name]:
-                self._end(ended)
-        elif name == "li" and self.items[-1]:
-            self._end("li")
+        for ended in self.nesting.ended_by(name):
+            self._end(ended)
         element = _Open(name)
         if raw:
-            self._read_attributes(element, raw)
-        if name in UNSHOWN:
-            self._hide(element)
+            element.marker, letters = _meaning(name, raw) if len(raw) < 500 else _meaning.__wrapped__(name, raw)
+            if letters:
+                element.undo = letters
+                self.hidden += "h" in letters
+                self.preformatted += "p" in letters
+        if name in UNSHOWN and "h" not in element.undo:
+            element.undo += "h"
+            self.hidden += 1
         margin = MARGINS.get(name)
         if margin and not self.hidden:
             if margin > 1:
@@ -186,30 +203,10 @@ class Renderer:
         special = _SPECIAL.get(name)
         if special is not None:
             special(self, element, raw)
-        counts = self.counts[-1]
-        counts[name] = counts.get(name, 0) + 1
+        self.nesting.push(name)
         self.open.append(element)
-        if name in SCOPES:
-            self.counts.append({})
         if element.marker is not None:
             element.span = self.spans.open(element.marker, needs_headers="d" in element.undo)
-
-    def _read_attributes(self, element: _Open, raw: str) -> None:
-        element.marker = html_markers.find(element.name, raw)
-        if "style" not in raw.lower():
-            return
-        if element.marker is None and "border" in raw and html_markers.DIVIDER.search(raw):
-            element.marker = Marker("quote", "rest")
-            element.undo += "d"
-        if HIDDEN.search(raw):
-            self._hide(element)
-        if "white-space" in raw and PREFORMATTED.search(raw):
-            self._preformat(element, raw)
-
-    def _hide(self, element: _Open) -> None:
-        if "h" not in element.undo:
-            self.hidden += 1
-            element.undo += "h"
 
     def _link(self, element: _Open, raw: str) -> None:
         if "href" in raw.lower():
@@ -228,11 +225,9 @@ class Renderer:
     def _list(self, element: _Open, raw: str) -> None:
         self._indent(element, "  " if self.lists else "")
         self.lists.append(element)
-        self.items.append(0)
         element.undo += "l"
 
     def _item(self, element: _Open, raw: str) -> None:
-        self.items[-1] += 1
         self.bullet = "* "
         if self.lists and self.lists[-1].name == "ol":
             self.lists[-1].counter += 1
@@ -278,26 +273,15 @@ class Renderer:
         """Close the element and what is still open inside it; an end tag without its element is ignored."""
         if name == "br":
             self._line_break()
-        elif self._in_scope(name) if name in SCOPES else self.counts[-1].get(name):
+        elif self.nesting.closes(name):
             while self.open[-1].name != name:
                 self._close()
             self._close()
 
-    def _in_scope(self, name: str) -> bool:
-        """Whether a cell or table is open: a cell does not reach out of its table."""
-        for depth in range(len(self.counts) - 2, max(len(self.counts) - 5, -1), -1):
-            if self.counts[depth].get(name):
-                return True
-            if name != "table" and self.counts[depth].get("table"):
-                return False
-        return False
-
     def _close(self) -> None:
         element = self.open.pop()
         name = element.name
-        if name in SCOPES:
-            self.counts.pop()
-        self.counts[-1][name] -= 1
+        self.nesting.pop(name)
         for letter in element.undo:
             if letter == "a":
                 self._close_link(element)
@@ -309,9 +293,6 @@ class Renderer:
                 self._outdent()
             elif letter == "l":
                 self.lists.pop()
-                self.items.pop()
-        if name == "li" and self.items[-1]:
-            self.items[-1] -= 1
         if element.span >= 0:
             self.spans.close(element.span, self.length)
         if self.hidden:

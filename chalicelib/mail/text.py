@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from chalicelib.mail import html_tokens
 from chalicelib.mail.html_render import Renderer
 from chalicelib.mail.html_spans import QuoteSpan
 
-__all__ = ["HtmlText", "QuoteSpan", "from_html", "unflow"]
+__all__ = ["HtmlText", "QuoteSpan", "from_html"]
 
 
 class HtmlText(Struct, frozen=True):
@@ -29,25 +28,4 @@ class HtmlText(Struct, frozen=True):
 
 def from_html(html: str) -> HtmlText:
     """Render HTML as text. Any string is fine; nothing is raised."""
-    renderer = Renderer()
-    for kind, value, attributes in html_tokens.tokens(html):
-        renderer.take(kind, value, attributes)
-    return HtmlText(*renderer.finish())
-
-
-def unflow(text: str, *, delsp: bool = False) -> str:
-    """Join the soft line ends of a format=flowed text part (RFC 3676 §4): after a blank, within one quote depth."""
-    lines: list[str] = []
-    depth, flowing = 0, False
-    for line in text.split("\n"):
-        stripped = line.lstrip(">")
-        level = len(line) - len(stripped)
-        content = stripped.removeprefix(" ")  # space-stuffing, RFC 3676 §4.4
-        signature = content == "-- "
-        if flowing and level == depth and not signature:
-            joined = lines[-1]
-            lines[-1] = (joined[:-1] if delsp else joined) + content
-        else:
-            lines.append((">" * level + " " if level else "") + content)
-        depth, flowing = level, content.endswith(" ") and not signature
-    return "\n".join(line if line.endswith("-- ") else line.rstrip(" ") for line in lines)
+    return HtmlText(*Renderer().render(html))

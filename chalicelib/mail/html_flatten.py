@@ -1,0 +1,61 @@
+"""Bound how deep and how badly HTML nests, before a tree is built of it.
+
+Why: tree builders are quadratic. Each `<div>` looks through all open elements, an unclosed `<font>` is re-opened in
+every later paragraph (100 kB of that become 100 MB), and each attribute is compared with those before it. Here, in one
+linear pass, tags become well nested and at most `MAX_DEPTH` deep, a tag keeps at most `MAX_ATTRIBUTES`; text is kept
+whatever happens to its tags. Small mails are passed on as they are.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+
+from chalicelib.mail import html_tokens
+from chalicelib.mail.html_elements import MARGINS, VOID
+from chalicelib.mail.html_nesting import Nesting
+
+MAX_DEPTH = 100
+MAX_ATTRIBUTES = 64
+_FEW_TAGS = 300  # so few cannot grow into much
+_LONG_TAG = re.compile(r"<[^>]{4000}")
+
+
+def flatten(html: str) -> str:
+    """HTML of the same content that is cheap to parse."""
+    if html.count("<") <= _FEW_TAGS and _LONG_TAG.search(html) is None:
+        return html
+    pieces: list[str] = []
+    nesting, open_names = Nesting(), list[str]()
+
+    def close(name: str) -> None:
+        while True:
+            last = open_names.pop()
+            nesting.pop(last)
+            pieces.append(f"</{last}>")
+            if last == name:
+                return
+
+    for kind, value, raw in html_tokens.tokens(html):
+        if kind == html_tokens.TEXT:
+            pieces.append(value.replace("<", "&lt;"))
+        elif kind == html_tokens.START:
+            for name in (*nesting.ended_by(value), "p") if value in MARGINS else nesting.ended_by(value):
+                if nesting.closes(name):
+                    close(name)
+            if value in VOID:
+                pieces.append(f"<{value}{_attributes(raw)}>")
+            elif len(open_names) < MAX_DEPTH:
+                pieces.append(f"<{value}{_attributes(raw)}>")
+                nesting.push(value)
+                open_names.append(value)
+        elif kind == html_tokens.END and nesting.closes(value):
+            close(value)
+    return "".join(pieces)
+
+
+def _attributes(raw: str) -> str:
+    if len(raw) <= 1000:
+        return raw
+    kept = list(html_tokens.attributes(raw[:200_000]).items())[:MAX_ATTRIBUTES]
+    return "".join(f' {name}="{entities.escape(value)}"' for name, value in kept)
