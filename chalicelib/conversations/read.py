@@ -14,8 +14,8 @@ from chalicelib.errors import NotFound
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Contact, Conversation, ConversationStatus, Message
 from chalicelib.model.inbox import Channel, Inbox
-from chalicelib.model.ticket import Ticket
-from chalicelib.storage import contacts, conversations, inboxes, tickets
+from chalicelib.model.ticket import Pipeline, Ticket
+from chalicelib.storage import contacts, conversations, inboxes, pipelines, tickets
 from chalicelib.storage.table import Page
 
 NOBODY = "none"  # as assignee or owner in a query
@@ -81,6 +81,12 @@ def list_inboxes(caller: Caller, *, limit: int, cursor: str | None) -> Page[Inbo
     return inboxes.page_of_inboxes(caller.account_id, is_visible, limit=limit, cursor=cursor)
 
 
+def list_channels(caller: Caller, inbox_id: str, *, limit: int, cursor: str | None) -> Page[Channel]:
+    """The channels of an inbox, oldest first."""
+    inbox = inbox_for(caller, inbox_id)
+    return inboxes.page_of_channels(caller.account_id, inbox.id, limit=limit, cursor=cursor)
+
+
 def list_conversations(
     caller: Caller,
     inbox_id: str,
@@ -126,6 +132,24 @@ def list_timeline(caller: Caller, contact_id: str, *, limit: int, cursor: str | 
     visible = visible_inbox_ids(caller)
     years = _years(caller, now)
     return conversations.page_of_timeline(caller.account_id, contact.id, years, visible, limit=limit, cursor=cursor)
+
+
+def list_tickets(
+    caller: Caller, stage: tuple[str, str] | None, owner: str | None, *, limit: int, cursor: str | None
+) -> Page[Ticket]:
+    """Tickets that the caller may read: of a stage (pipeline, stage), of an owner (or `NOBODY`), or all."""
+    account, visible = caller.account_id, visible_inbox_ids(caller)
+    if stage is not None:
+        return tickets.page_of_stage(account, *stage, visible, limit=limit, cursor=cursor)
+    if owner is not None:
+        someone = None if owner == NOBODY else owner
+        return tickets.page_of_owner(account, someone, visible, limit=limit, cursor=cursor)
+    return tickets.page_of_all(account, visible, limit=limit, cursor=cursor)
+
+
+def list_pipelines(caller: Caller, *, limit: int, cursor: str | None) -> Page[Pipeline]:
+    """The pipelines of the account, oldest first."""
+    return pipelines.page_of_pipelines(caller.account_id, limit=limit, cursor=cursor)
 
 
 def visible_inbox_ids(caller: Caller) -> frozenset[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -15,9 +16,25 @@ from chalicelib.errors import Refused
 from chalicelib.model.account import User
 from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Channel, Routing, Ticketing, TicketOwner
+from chalicelib.model.texts import Id, Ids
 from chalicelib.model.ticket import Pipeline
 from chalicelib.settings.versions import require_version, saving
 from chalicelib.storage import inboxes, people, pipelines
+
+
+class RoutingSettings(Routing, frozen=True, forbid_unknown_fields=True):
+    """The assignment rule (S52-S63): `specific` names users and teams, `contact_owner` takes the contact's owner."""
+
+    user_ids: Ids = ()
+    team_ids: Ids = ()
+
+
+class TicketingSettings(Ticketing, frozen=True, forbid_unknown_fields=True):
+    """Whether and how new conversations open tickets (S65-S69). Without a stage: the pipeline's first."""
+
+    pipeline_id: Id | None = None
+    stage_id: Id | None = None
+    owner_id: Id | None = None
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,22 +42,28 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: bool = True
     forwards_to_original_sender: bool = True
-    routing: Routing = Routing()
-    ticketing: Ticketing = Ticketing()
+    routing: RoutingSettings = RoutingSettings()
+    ticketing: TicketingSettings = TicketingSettings()
 
 
 def settings_of(channel: Channel) -> ChannelSettings:
     """The part of a channel that can be changed."""
-    return ChannelSettings(channel.enabled, channel.forwards_to_original_sender, channel.routing, channel.ticketing)
+    return ChannelSettings(
+        channel.enabled,
+        channel.forwards_to_original_sender,
+        msgspec.convert(msgspec.to_builtins(channel.routing), RoutingSettings),
+        msgspec.convert(msgspec.to_builtins(channel.ticketing), TicketingSettings),
+    )
 
 
 def change(caller: Caller, before: Channel, after: ChannelSettings, accepted: Collection[int] | None) -> Channel:
     """Save a channel's settings. `Forbidden` and `Refused` say which rule stands against them."""
     require_version(before.version, accepted)
-    if after.routing != before.routing:
+    seen = settings_of(before)
+    if after.routing != seen.routing:
         _check_routing(caller, after.routing)
-    ticketing = after.ticketing
-    if ticketing != before.ticketing:
+    ticketing: Ticketing = after.ticketing
+    if ticketing != seen.ticketing:
         ticketing = _checked_ticketing(caller, ticketing)
     changed = replace(
         before,

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from chalicelib.errors import Conflict, LostRace, PlanDoesNotAllow, Refused
 from chalicelib.model.account import Account
 from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox, Ticketing
+from chalicelib.model.texts import Ids, Name
 from chalicelib.model.ticket import Pipeline
 from chalicelib.settings.versions import require_version, saving
 from chalicelib.storage import inboxes, people, pipelines
@@ -23,16 +25,23 @@ LONGEST_LOCAL_PART = 40  # RFC 5321 §4.5.3.1.1 allows 64; some of it is for the
 NOT_FOR_PEOPLE = frozenset({"abuse", "bounce", "bounces", "mailer-daemon", "noreply", "no-reply", "postmaster", "root"})
 
 
+class AccessSettings(Access, frozen=True, forbid_unknown_fields=True):
+    """Who may see an inbox. With `selected`: the users and the members of the teams named (S15, S16)."""
+
+    user_ids: Ids = ()
+    team_ids: Ids = ()
+
+
 class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be changed of an inbox."""
 
-    name: str
-    access: Access = Access()
+    name: Name
+    access: AccessSettings = AccessSettings()
 
 
 def settings_of(inbox: Inbox) -> InboxSettings:
     """The part of an inbox that can be changed."""
-    return InboxSettings(inbox.name, inbox.access)
+    return InboxSettings(inbox.name, msgspec.convert(msgspec.to_builtins(inbox.access), AccessSettings))
 
 
 def require_plan(account: Account) -> None:

@@ -12,6 +12,7 @@ from chalicelib.clock import new_id, stamp
 from chalicelib.errors import NotFound
 from chalicelib.model.account import Team
 from chalicelib.model.caller import Caller
+from chalicelib.model.texts import Name
 from chalicelib.settings.versions import require_version, saving
 from chalicelib.storage import people, table
 
@@ -19,7 +20,7 @@ from chalicelib.storage import people, table
 class TeamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be changed of a team; who belongs to it is set on the users."""
 
-    name: str
+    name: Name
 
 
 def settings_of(team: Team) -> TeamSettings:

@@ -12,6 +12,7 @@ from chalicelib.clock import derived_id, stamp
 from chalicelib.errors import Conflict, Forbidden, LostRace, NotFound, Refused
 from chalicelib.model.account import Availability, Role, Scope, Seat, User
 from chalicelib.model.caller import Caller
+from chalicelib.model.texts import Ids, Name
 from chalicelib.settings.versions import require_version, saving
 from chalicelib.storage import people, table
 
@@ -19,11 +20,11 @@ from chalicelib.storage import people, table
 class UserSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be changed of a user."""
 
-    name: str
-    role: Role
-    seat: Seat
-    availability: Availability
-    team_ids: tuple[str, ...] = ()
+    name: Name
+    role: Role = Role.MEMBER
+    seat: Seat = Seat.FREE
+    availability: Availability = Availability.AVAILABLE
+    team_ids: Ids = ()
 
 
 def settings_of(user: User) -> UserSettings:

@@ -1,0 +1,1 @@
+"""HTTP in, values out: the route table and one file per resource."""

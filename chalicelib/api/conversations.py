@@ -1,0 +1,119 @@
+"""`/v1/inboxes/{id}/conversations` and `/v1/conversations`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chalicelib.api.requests import Call, Paging, read_body
+from chalicelib.api.shapes import Listing, listing
+from chalicelib.conversations import change, read
+from chalicelib.model.conversation import Conversation, ConversationStatus
+from chalicelib.model.texts import Id
+
+
+class ConversationQuery(Paging, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which conversations of an inbox."""
+
+    status: ConversationStatus = ConversationStatus.OPEN
+    assignee: (
+        Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=200, description="A user's id, or `none`.")] | None
+    ) = None
+
+
+class ConversationPatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to change; what is absent stays. `assignee_id` null takes the assignment away."""
+
+    status: ConversationStatus | UnsetType = UNSET
+    assignee_id: Id | UnsetType | None = UNSET
+
+
+class ContactInConversation(Struct, frozen=True):
+    """With whom a conversation is held."""
+
+    id: str
+    email: str
+    name: str | None
+
+
+class ConversationAnswer(Struct, frozen=True, kw_only=True):
+    """One thread of messages with one contact. Each `..._because` is a sentence for people, its `_code` is stable."""
+
+    id: str
+    inbox_id: str
+    channel_id: str
+    contact: ContactInConversation
+    subject: str
+    status: Literal["open", "closed"]
+    assignee_id: str | None
+    assigned_because: str
+    assigned_because_code: str
+    started_because: str
+    started_because_code: str
+    ticket_id: str | None
+    message_count: int
+    participants: tuple[str, ...]
+    preview: str
+    last_message_at: str
+    created_at: str
+    closed_at: str | None
+
+
+def shape(conversation: Conversation) -> ConversationAnswer:
+    """A conversation in the shape of the API."""
+    return ConversationAnswer(
+        id=conversation.id,
+        inbox_id=conversation.inbox_id,
+        channel_id=conversation.channel_id,
+        contact=ContactInConversation(conversation.contact_id, conversation.contact_email, conversation.contact_name),
+        subject=conversation.subject,
+        status=conversation.status.value,
+        assignee_id=conversation.assignee_id,
+        assigned_because=conversation.assigned_because.text,
+        assigned_because_code=conversation.assigned_because.code,
+        started_because=conversation.started_because.text,
+        started_because_code=conversation.started_because.code,
+        ticket_id=conversation.ticket_id,
+        message_count=conversation.message_count,
+        participants=conversation.participants,
+        preview=conversation.preview,
+        last_message_at=conversation.last_message_at,
+        created_at=conversation.created_at,
+        closed_at=conversation.closed_at,
+    )
+
+
+def list_conversations(call: Call) -> Listing[ConversationAnswer]:
+    """The conversations of an inbox (S1), the one with the latest message first."""
+    query: ConversationQuery = call.query
+    page = read.list_conversations(
+        call.caller,
+        call.path["inbox_id"],
+        query.status,
+        query.assignee,
+        limit=query.limit,
+        cursor=query.cursor,
+        now=call.now,
+    )
+    return listing(page, shape)
+
+
+def get_conversation(call: Call) -> ConversationAnswer:
+    """One conversation."""
+    conversation, _ = read.conversation_for(call.caller, call.path["conversation_id"])
+    return shape(conversation)
+
+
+def patch_conversation(call: Call) -> ConversationAnswer:
+    """Assign it, close it, reopen it."""
+    patch = read_body(call.body, ConversationPatch)
+    conversation = change.change(
+        call.caller,
+        call.path["conversation_id"],
+        status=None if patch.status is UNSET else patch.status,
+        assign=patch.assignee_id is not UNSET,
+        assignee_id=None if patch.assignee_id is UNSET else patch.assignee_id,
+        now=call.now,
+    )
+    return shape(conversation)

@@ -1,0 +1,32 @@
+"""An example of each request body, shown in the OpenAPI document and held to the schemas by a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.api.conversations import ConversationPatch
+from chalicelib.api.deliveries import ReplayRequest, ReturnRequest
+from chalicelib.api.inboxes import InboxRequest
+from chalicelib.api.tokens import TokenRequest
+from chalicelib.api.users import UserRequest
+from chalicelib.conversations.contacts import ContactPatch
+from chalicelib.settings.channels import ChannelSettings
+from chalicelib.settings.inboxes import InboxSettings
+from chalicelib.settings.teams import TeamSettings
+from chalicelib.settings.users import UserSettings
+
+EXAMPLES: dict[type[Struct], dict[str, Any]] = {
+    UserRequest: {"email": "ann@example.com", "name": "Ann Archer", "role": "member", "seat": "service"},
+    UserSettings: {"availability": "away"},
+    TeamSettings: {"name": "Second line"},
+    TokenRequest: {"name": "export", "scopes": ["read"], "expires_at": "2030-01-01T00:00:00Z"},
+    InboxRequest: {"name": "Sales", "access": {"mode": "selected", "user_ids": ["usr_mzxw6ytboi4dcmjs"]}},
+    InboxSettings: {"access": {"mode": "everyone"}},
+    ChannelSettings: {"routing": {"mode": "contact_owner"}, "ticketing": {"priority": "high"}},
+    ConversationPatch: {"status": "closed"},
+    ContactPatch: {"name": "Grace Hopper", "owner_id": None},
+    ReplayRequest: {"release": True},
+    ReturnRequest: {"limit": 10},
+}

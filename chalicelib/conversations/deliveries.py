@@ -1,0 +1,60 @@
+"""What became of mail that is in no conversation, for admins: seen, and handled again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from chalicelib.conversations import links
+from chalicelib.errors import Forbidden, NotFound
+from chalicelib.inbound import replay as inbound_replay
+from chalicelib.model.caller import Caller
+from chalicelib.model.delivery import Delivery, Verdict
+from chalicelib.storage import deliveries, table
+
+
+def page(
+    caller: Caller, verdict: Verdict | None, *, limit: int, cursor: str | None, now: datetime
+) -> table.Page[Delivery]:
+    """Deliveries that did not become a conversation, newest first."""
+    years = range(now.year, int(caller.account.created_at[:4]) - 1, -1)
+    found = deliveries.page_of_unfiled(caller.account_id, verdict, years, limit=limit, cursor=cursor)
+    return table.Page(tuple(map(shown, found.items)), found.next)
+
+
+def delivery_for(caller: Caller, delivery_id: str) -> Delivery:
+    """A delivery of the account, whatever became of it."""
+    return shown(_delivery(caller, delivery_id))
+
+
+def raw_link(caller: Caller, delivery_id: str, now: datetime) -> links.Link:
+    """A link to the raw mail. `Forbidden` for mail that came in while the channel was off (S87)."""
+    delivery = _delivery(caller, delivery_id)
+    if delivery.verdict is Verdict.CHANNEL_OFF:
+        raise Forbidden(
+            "What comes in while a channel is off stays invisible. Switch the channel on and replay the delivery.",
+            code="channel_off",
+        )
+    return links.sign(delivery.arrival.raw_key, f"{delivery.arrival.raw_id}.eml", links.NO_TYPE, now)
+
+
+def replay(caller: Caller, delivery_id: str, *, released: bool, now: datetime) -> Delivery:
+    """Put the mail on the inbound queue again; `released`: an admin says that it is no spam."""
+    delivery = _delivery(caller, delivery_id)
+    inbound_replay.replay(delivery, now, released=released)
+    return shown(delivery)
+
+
+def shown(delivery: Delivery) -> Delivery:
+    """What admins see of a delivery: of mail to a channel that is off, only that it came (S87, S88). Pure."""
+    if delivery.verdict is not Verdict.CHANNEL_OFF:
+        return delivery
+    return replace(delivery, from_address=None, subject=None)
+
+
+def _delivery(caller: Caller, delivery_id: str) -> Delivery:
+    delivery = deliveries.get_delivery(caller.account_id, delivery_id)
+    if delivery is None:
+        raise NotFound("There is no such delivery.")
+    return delivery
