@@ -7,6 +7,7 @@ from msgspec import Struct
 from chalicelib.api.answers import Answered
 from chalicelib.api.requests import Call, Paging, patched
 from chalicelib.api.shapes import Listing, listing
+from chalicelib.conversations.offer_again import offer_again
 from chalicelib.model.account import Availability, Plan, Role, Scope, Seat, User
 from chalicelib.model.texts import Email, Ids, Name
 from chalicelib.settings import users
@@ -123,4 +124,6 @@ def patch_user(call: Call) -> Answered:
     before = users.user_for(call.caller, call.path["user_id"])
     after = patched(users.settings_of(before), call.body)
     user = users.change(call.caller, before, after, call.accepted_versions)
+    if user.takes_conversations and not (before.takes_conversations and before.team_ids == user.team_ids):
+        offer_again(call.caller.account_id, call.now)
     return Answered(shape(user), user.version)

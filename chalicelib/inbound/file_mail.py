@@ -268,7 +268,9 @@ def _open(
     ticket = open_ticket(channel.ticketing, derived_id("tck", filing.delivery.id), conversation)
     if ticket is not None:
         conversation = replace(conversation, ticket_id=ticket.id)
-    return replace(filing, conversation=conversation, ticket=ticket, assignee=assignment.assignee)
+    return replace(
+        filing, conversation=conversation, ticket=ticket, assignee=assignment.assignee, waits=assignment.waits
+    )
 
 
 def _joining(reading: Read, message: Message, choice: Choice, participants: tuple[str, ...]) -> Joining:

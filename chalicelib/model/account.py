@@ -91,6 +91,11 @@ class User(Struct, frozen=True):
     last_assigned_at: str | None = None
     version: int = 1
 
+    @property
+    def takes_conversations(self) -> bool:
+        """Whether new conversations may be assigned to the user now (S20, S61)."""
+        return self.seat.is_paid and self.availability is Availability.AVAILABLE
+
 
 class Team(Struct, frozen=True):
     """A named group of users; who belongs to it stands on the users (`team_ids`)."""

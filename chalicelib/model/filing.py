@@ -113,5 +113,6 @@ class Filing(Struct, frozen=True):
     joining: Joining | None = None
     ticket: Ticket | None = None
     assignee: User | None = None  # as seen when chosen
+    waits: bool = False  # the new conversation is offered again when somebody becomes available
     learned_ids: tuple[KnownMessageId, ...] = ()
     arrived_id: KnownMessageId | None = None  # the pending id that this mail turns out to have, as it is from now on

@@ -10,12 +10,19 @@ from chalicelib.model.account import Availability, User
 from chalicelib.model.conversation import Reason
 from chalicelib.model.inbox import Routing, RoutingMode
 
+WAITS = frozenset({"owner_away", "nobody_available"})  # reasons that end when somebody becomes available
+
 
 class Assignment(Struct, frozen=True):
     """The assignee (None: nobody) and why."""
 
     assignee: User | None
     because: Reason
+
+    @property
+    def waits(self) -> bool:
+        """Whether the conversation is to be offered again when somebody becomes available (S61)."""
+        return self.assignee is None and self.because.code in WAITS
 
 
 def choose_assignee(routing: Routing, people: Sequence[User], owner_id: str | None) -> Assignment:

@@ -40,6 +40,7 @@ from chalicelib.storage.tables import (
     TicketRow,
     UserRow,
 )
+from chalicelib.storage.waiting import waiting_row
 
 PENDING = MessageIdRow.pending == True  # noqa: E712 an expression of PynamoDB
 
@@ -257,6 +258,8 @@ def _open(transaction: Transaction, filing: Filing) -> None:
                 contact_sk=position,
             )
         )
+    if filing.waits:
+        transaction.put(waiting_row(conversation))
     if assignee is not None:
         # Chosen for having the fewest: whoever was given another one meanwhile may not be the right choice any more.
         transaction.update(

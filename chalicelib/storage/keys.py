@@ -11,6 +11,7 @@ are looked up before the account is known: an address, a subdomain, a token's di
 | address, subdomain, token | `ADDRESS#a`, `SUBDOMAIN#s`, `TOKEN#sha256` | the same word |
 | contact, contact's address | `A#CONTACT#k`, `A#EMAIL#e` | `CONTACT`, `EMAIL` |
 | conversation and its messages | `A#CONVERSATION#v` | `CONVERSATION`, `MESSAGE#time#id` |
+| conversation to offer again | `A#WAITING` | `WAITING#v` |
 | Message-ID of an inbox | `A#INBOX#i#MESSAGE-ID#sha256` | `MESSAGE-ID` |
 | claim of one mail by one channel | `A#CHANNEL#c#CLAIM#sha256` | `CLAIM` |
 | delivery | `RAW#raw id` | `DELIVERY#channel or digest` |
@@ -105,6 +106,11 @@ def contact_address(account_id: str, email: str) -> Key:
 def conversation(account_id: str, conversation_id: str) -> Key:
     """One conversation; its messages follow in the same partition."""
     return Key(f"{account_id}#CONVERSATION#{conversation_id}", "CONVERSATION")
+
+
+def waiting(account_id: str, conversation_id: str) -> Key:
+    """That a conversation waits for somebody to become available."""
+    return Key(f"{account_id}#WAITING", f"WAITING#{conversation_id}")
 
 
 def message(account_id: str, conversation_id: str, created_at: str, message_id: str) -> Key:

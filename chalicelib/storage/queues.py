@@ -24,7 +24,7 @@ def enqueue(arrivals: list[Arrival]) -> None:
 
 
 def try_again_in(receipt_handle: str, attempt: int) -> None:
-    """Let a failed record come back sooner than the queue's visibility says: after 5 s, then four times longer each time.
+    """Let a failed record come back sooner than the queue's visibility says: after 5 s, then ever longer.
 
     `attempt` 0 means at once. Best effort: without it the record comes back when its visibility ends.
     """

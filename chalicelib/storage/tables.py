@@ -302,6 +302,12 @@ class RawMailRow(Row, discriminator="raw_mail"):
     """That every delivery of a raw mail has its row."""
 
 
+class WaitingRow(Row, discriminator="waiting"):
+    """A conversation that nobody got because nobody was available: it is offered again."""
+
+    conversation_id = UnicodeAttribute()
+
+
 class RequeueRow(Row, discriminator="requeue"):
     """How often the sweep put a raw mail on the queue again."""
 

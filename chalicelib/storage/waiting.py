@@ -1,0 +1,66 @@
+"""Conversations that nobody got because nobody was available: one small partition for each account.
+
+A row is written with such a conversation and goes when the conversation was offered again, or turned out to be
+assigned or closed by hand meanwhile.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from chalicelib.model.account import User
+from chalicelib.model.conversation import Conversation, Reason
+from chalicelib.storage import keys, table
+from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.tables import ConversationRow, UserRow, WaitingRow
+
+WAITING = "WAITING#"
+
+
+def waiting_row(conversation: Conversation) -> WaitingRow:
+    """The row that says that a conversation waits."""
+    key = keys.waiting(conversation.account_id, conversation.id)
+    return WaitingRow(*key, account_id=conversation.account_id, conversation_id=conversation.id)
+
+
+def list_waiting(account_id: str, limit: int) -> list[str]:
+    """The ids of up to `limit` conversations that wait."""
+    rows = table.query_all(WaitingRow, keys.waiting(account_id, "").pk, WAITING, consistent=True)
+    return [row.conversation_id for row in rows[:limit]]
+
+
+def assign_waiting(before: Conversation, assignee: User, because: Reason, at: str) -> None:
+    """Give a waiting conversation to a user; the user's counter and the row follow. `LostRace` if anything changed."""
+    after = replace(before, assignee_id=assignee.id, assigned_because=because, version=before.version + 1)
+    writes = table.Transaction()
+    moved = index_keys(after)
+    writes.update(
+        ConversationRow,
+        keys.conversation(before.account_id, before.id),
+        [
+            ConversationRow.assignee_id.set(assignee.id),
+            ConversationRow.assigned_because.set(msgspec.to_builtins(because)),
+            ConversationRow.version.set(after.version),
+            ConversationRow.person_pk.set(moved["person_pk"]),
+        ],
+        (ConversationRow.version == before.version) & ConversationRow.assignee_id.does_not_exist(),
+    )
+    writes.update(
+        UserRow,
+        keys.user(before.account_id, assignee.id),
+        [
+            UserRow.open_conversations.set(UserRow.open_conversations + 1),
+            UserRow.last_assigned_at.set(at),
+        ],
+        (UserRow.open_conversations == assignee.open_conversations) & (UserRow.seat == str(assignee.seat)),
+    )
+    writes.delete(WaitingRow, keys.waiting(before.account_id, before.id))
+    writes.commit("assign a waiting conversation")
+
+
+def forget(account_id: str, conversation_id: str) -> None:
+    """A conversation waits no longer."""
+    writes = table.Transaction()
+    writes.delete(WaitingRow, keys.waiting(account_id, conversation_id))
+    writes.commit("forget a waiting conversation")
