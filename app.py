@@ -10,9 +10,11 @@ from typing import Any
 
 from chalice import Chalice, Rate
 
+from chalicelib.api.routes import register
 from chalicelib.entries import handle_batch, handle_create_account, handle_reconcile
 
 app = Chalice(app_name="postfach")
+register(app)
 
 
 @app.on_sqs_message(queue="${InboundQueue.QueueName}", batch_size=10, name="receive_mail")
