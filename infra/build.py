@@ -1,6 +1,6 @@
 """Build what is deployed: `build/sam.json` (the template) and `build/postfach.zip` (the code of every function).
 
-    python infra/build.py [--lint] [--platform lambda|host]
+    python -m infra.build [--lint] [--platform lambda|host]
 
 One package serves every stage, on AWS and in the local cloud; stages differ in template parameters alone.
 
@@ -44,7 +44,7 @@ REQUIREMENTS = ("requirements.txt", "requirements-vendor.txt")
 # Chalice picks its two runtime files itself; its requirement would bring its command line and botocore along.
 NOT_PACKAGED = ("chalice",)
 # What wheels carry and no function reads.
-USELESS_SUFFIXES = (".pyc", ".pyi", ".pyx", ".pxd", ".c", ".h", "py.typed")
+USELESS_SUFFIXES = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".c", ".h", "py.typed")
 
 
 class BuildError(Exception):

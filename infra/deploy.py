@@ -1,7 +1,7 @@
 """Deploy the built package as the CloudFormation stack `postfach-<stage>`, on AWS or on a local cloud.
 
-    python infra/deploy.py --stage prod InboundDomain=in.example.com FreeInboundDomain=free.example.com [--region eu-west-1]
-    python infra/deploy.py --stage local --endpoint-url http://127.0.0.1:4566 ...
+    python -m infra.deploy --stage prod InboundDomain=in.example.com FreeInboundDomain=free.example.com [--region eu-west-1]
+    python -m infra.deploy --stage local --endpoint-url http://127.0.0.1:4566 ...
 
 The same steps for both: build, upload by content hash, change set from the uploaded template, execute, then what
 CloudFormation cannot do. On AWS that is making our receipt rule set the active one; in the local cloud it is the table's
@@ -18,15 +18,13 @@ import hashlib
 import json
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import build  # noqa: E402, a script beside this one
+from infra import build
 
 KEPT_TYPES = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
 NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")

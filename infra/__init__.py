@@ -1,0 +1,1 @@
+"""What surrounds the code: resources, build, deployment, and the local cloud."""

@@ -1,0 +1,129 @@
+"""MiniStack, started so that its data outlives `kill -9`.
+
+MiniStack writes its state when it is stopped and at no other time. This launcher adds checkpoints: every
+POSTFACH_CHECKPOINT_SECONDS (2) in which a request may have changed something, all services' states are written.
+
+Order matters, because the files are written one after the other while work goes on. Queues first, tables last: a mail
+handled in between is then in the row (and, redelivered from the older queue, recognised as known), never in neither. Mail
+whose row and message are both lost still lies in S3, which MiniStack writes at once, and the sweep after a start finds it.
+Logs of the functions stay out: they are never pruned and would grow every checkpoint.
+
+Uses MiniStack's private `_build_persistence_save_dict` and `save_state`; requirements-local.txt pins the version, and
+tests/cloud/test_survival.py fails when a new one moves them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from infra.local import pid_lock
+
+FIRST = ("sqs",)
+LAST = ("dynamodb",)
+LEFT_OUT = ("cloudwatch_logs",)
+READS_BY_POST = (b"Get", b"BatchGet", b"Query", b"Scan", b"Describe", b"List", b"TransactGet", b"ReceiveMessage")
+TRIES = 5
+
+Scope = MutableMapping[str, Any]
+log = logging.getLogger("checkpoint")
+
+
+def in_saving_order(services: dict[str, Callable[[], Any]]) -> dict[str, Callable[[], Any]]:
+    """The services to save, in the order to save them."""
+    between = [name for name in services if name not in FIRST + LAST + LEFT_OUT]
+    names = [name for name in (*FIRST, *between, *LAST) if name in services]
+    return {name: services[name] for name in names}
+
+
+def may_change(scope: Scope) -> bool:
+    """Whether a request may change a state. Reads through POST (DynamoDB, SQS) are told by their target header."""
+    if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        return False
+    target = dict(scope["headers"]).get(b"x-amz-target", b"")
+    return not target.rpartition(b".")[2].startswith(READS_BY_POST)
+
+
+class Checkpoints:
+    """Counts changes and writes the state when there were some."""
+
+    def __init__(self, services: Callable[[], dict[str, Any]], save: Callable[[str, Any], None], pause: float) -> None:
+        self._services, self._save, self._pause = services, save, pause
+        self._changes = self._saved = 0
+        self._writing = threading.Lock()
+
+    def changed(self) -> None:
+        """Note that something may have changed."""
+        self._changes += 1
+
+    def write(self) -> None:
+        """Write all states now. A state that is changed while it is copied is copied again."""
+        with self._writing:
+            changes = self._changes
+            for name, get_state in in_saving_order(self._services()).items():
+                for attempt in range(1, TRIES + 1):
+                    try:
+                        state = get_state()
+                    except RuntimeError as error:  # "dictionary changed size during iteration"
+                        if attempt == TRIES:
+                            log.warning("%s was too busy to be saved: %s", name, error)
+                            changes = self._saved
+                            break
+                        continue
+                    if state is not None:
+                        self._save(name, state)
+                    break
+            self._saved = changes
+
+    def run(self) -> None:
+        """Write for ever; rests at least ten times as long as the last writing took, so that big states do not stall work."""
+        took = 0.0
+        while True:
+            time.sleep(max(self._pause, 10 * took))
+            if self._changes != self._saved:
+                start = time.monotonic()
+                self.write()
+                took = time.monotonic() - start
+
+
+def main() -> None:
+    """Run MiniStack in this process, configured by its own environment variables."""
+    held = pid_lock.hold(Path(os.environ["POSTFACH_PID_FILE"]))
+    pid_lock.end_with_parent()
+    from ministack import app as ministack
+    from ministack.core import persistence
+
+    build_save_dict = ministack._build_persistence_save_dict
+    checkpoints = Checkpoints(
+        build_save_dict, persistence.save_state, float(os.environ.get("POSTFACH_CHECKPOINT_SECONDS", "2"))
+    )
+    # The stop's own saving goes by the same order and the same omissions.
+    ministack._build_persistence_save_dict = lambda: in_saving_order(build_save_dict())
+    serve = ministack.app
+
+    async def counting(scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            threading.Thread(target=checkpoints.run, name="checkpoints", daemon=True).start()
+        if not may_change(scope):
+            await serve(scope, receive, send)
+            return
+        try:
+            await serve(scope, receive, send)
+        finally:
+            checkpoints.changed()
+
+    served: Callable[..., Awaitable[None]] = counting
+    ministack.app = served
+    try:
+        ministack.main()
+    finally:
+        held.close()
+
+
+if __name__ == "__main__":
+    main()

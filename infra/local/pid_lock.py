@@ -1,0 +1,80 @@
+"""One file for each process of the local cloud: locked while the process lives, holding its process id.
+
+The kernel drops the lock when its holder ends, however it ends. So a lock that cannot be taken proves that the holder is
+alive and is the process the file names: no comparing of command lines, no killing of a stranger that got the same id.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+
+class AlreadyHeldError(Exception):
+    """Another live process holds the file; `pid` is that process."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(f"held by process {pid}")
+        self.pid = pid
+
+
+def hold(path: Path) -> IO[str]:
+    """Take the file for this process until it ends; keep the returned file open. Raises AlreadyHeldError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        raise AlreadyHeldError(int(file.read().strip() or 0)) from error
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def holder(path: Path) -> int | None:
+    """The process id of the live holder, None when there is none."""
+    if not path.exists():
+        return None
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return int(file.read().strip() or 0) or None
+    return None
+
+
+def end_holder(path: Path, patience: float) -> int | None:
+    """Ask the holder to end (SIGTERM), make it end after `patience` seconds; returns its id, None if there was none."""
+    pid = holder(path)
+    if pid is None:
+        return None
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return pid
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if holder(path) != pid:
+                return pid
+            time.sleep(0.05)
+    raise RuntimeError(f"process {pid} does not end")
+
+
+def end_with_parent() -> None:
+    """End this process (SIGTERM to itself) when its parent does: standard input, a pipe from the parent, then closes."""
+
+    def watch() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -1,0 +1,145 @@
+"""The SESv2 endpoint of the local cloud: keeps what SendEmail sends in the outbox, passes everything else to MiniStack.
+
+MiniStack takes raw mail apart and rebuilds it without its threading headers, so functions are given this endpoint
+(AWS_ENDPOINT_URL_SESV2). As SES does, the mail leaves with a Message-ID of SES's own, `<id@region.amazonses.com>`, without
+Bcc, and to the Destination if there is one, else to the addresses in To, Cc and Bcc. Only Content.Raw is taken.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import http.client
+import json
+import re
+import secrets
+import threading
+import time
+from datetime import UTC, datetime
+from email.utils import getaddresses, parseaddr
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from infra.local import outbox, received
+
+SEND = "/v2/email/outbound-emails"
+MAX_BYTES = 40 * 1024 * 1024
+
+
+class BadRequestError(Exception):
+    """SES would refuse this request; the message is SES's."""
+
+
+def leaving(request: dict[str, Any], message_id: str, region: str, now: datetime) -> dict[str, Any]:
+    """The outbox's item for one SendEmail request. Raises BadRequestError."""
+    content = request.get("Content", {}).get("Raw", {}).get("Data")
+    if content is None:
+        raise BadRequestError("The local cloud takes raw messages only (Content.Raw).")
+    try:
+        raw = base64.b64decode(content, validate=True)
+    except binascii.Error as error:
+        raise BadRequestError("Content.Raw.Data is not base64.") from error
+    headers = received.read_headers(raw)
+    destination = request.get("Destination") or {}
+    recipients = [each for field in ("ToAddresses", "CcAddresses", "BccAddresses") for each in destination.get(field, [])]
+    if not recipients:
+        recipients = [received.clean(value) for name in ("To", "Cc", "Bcc") for value in headers.get_all(name, [])]
+    rcpt_to = [address for _, address in getaddresses(recipients) if address]
+    mail_from = parseaddr(request.get("FromEmailAddress") or received.clean(headers.get("From", "")))[1]
+    if not rcpt_to or not mail_from:
+        raise BadRequestError("Missing required header 'From'." if not mail_from else "Missing final recipient.")
+    return {
+        "id": message_id,
+        "mail_from": mail_from,
+        "rcpt_to": rcpt_to,
+        "raw": with_ses_headers(raw, f"<{message_id}@{region}.amazonses.com>").decode("utf-8", "surrogateescape"),
+        "tags": {tag["Name"]: tag["Value"] for tag in request.get("EmailTags", [])},
+        "configuration_set": request.get("ConfigurationSetName"),
+        "created_at": now.isoformat(timespec="milliseconds"),
+    }
+
+
+def with_ses_headers(raw: bytes, message_id: str) -> bytes:
+    """The mail with SES's Message-ID instead of its own, and without Bcc; the rest byte for byte."""
+    end = re.search(rb"\r?\n(?=\r?\n)", raw)
+    head, rest = (raw[: end.end()], raw[end.end() :]) if end else (raw, b"")
+    newline = b"\r\n" if b"\r\n" in head else b"\n"
+    kept = re.sub(rb"(?im)^(?:Message-ID|Bcc)[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", b"", head)
+    return b"Message-ID: " + message_id.encode() + newline + kept + rest
+
+
+def new_message_id() -> str:
+    """An id as SES gives, which sorts by the time it was given."""
+    return f"{time.time_ns() // 1_000_000:016x}-{secrets.token_hex(4)}-{secrets.token_hex(6)}-000000"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One request of an AWS client."""
+
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def _serve(self) -> None:
+        body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), 2 * MAX_BYTES))
+        if (self.command, urlsplit(self.path).path) == ("POST", SEND):
+            self._send_mail(body)
+        else:
+            self._pass_on(body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
+
+    def _send_mail(self, body: bytes) -> None:
+        try:
+            item = leaving(json.loads(body), new_message_id(), self.server.region, datetime.now(UTC))
+        except (BadRequestError, ValueError) as error:
+            headers = {"x-amzn-ErrorType": "BadRequestException", "Content-Type": "application/json"}
+            self._answer(400, headers, json.dumps({"message": str(error)}).encode())
+            return
+        outbox.store(self.server.outbox, item)
+        self._answer(200, {"Content-Type": "application/json"}, json.dumps({"MessageId": item["id"]}).encode())
+
+    def _pass_on(self, body: bytes) -> None:
+        """To MiniStack with the same Host header, because the signature covers it."""
+        connection = http.client.HTTPConnection(self.server.cloud, timeout=30)
+        try:
+            connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in ("connection", "content-length", "transfer-encoding"):
+                    connection.putheader(name, value)
+            connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            headers = {n: v for n, v in answer.getheaders() if n.lower().startswith(("content-type", "x-amz"))}
+            self._answer(answer.status, headers, answer.read())
+        except OSError as error:
+            self._answer(503, {"Content-Type": "application/json"}, json.dumps({"message": str(error)}).encode())
+        finally:
+            connection.close()
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the functions log what they send."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], cloud: str, region: str, folder: Path) -> None:
+        super().__init__(address, _Handler)
+        self.cloud, self.region, self.outbox = cloud, region, folder
+
+
+def start(host: str, port: int, cloud_url: str, region: str, folder: Path) -> ThreadingHTTPServer:
+    """Serve in a thread of this process; `shutdown()` ends it."""
+    server = _Server((host, port), urlsplit(cloud_url).netloc, region, folder)
+    threading.Thread(target=server.serve_forever, name="ses", daemon=True).start()
+    return server

@@ -1,0 +1,87 @@
+"""What operators do on a deployed stack: create accounts, process dead letters again.
+
+    python -m infra.operate account --stage prod --company ... --subdomain ... --email ... --name ... [--plan] [--locale]
+    python -m infra.operate replay --stage prod
+
+Without --stage they work on the running local cloud. Both need rights on the stack alone: to read its outputs, to invoke its
+functions, and (replay) to move messages between its two inbound queues.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.deploy import Cloud, DeployError, outputs, stack_name
+from infra.local import settings
+from infra.local.account import AccountError, create
+
+
+def connect(stage: str | None, region: str | None) -> tuple[Cloud, str]:
+    """The cloud and the stack to work on."""
+    if stage:
+        return Cloud(region), stack_name(stage)
+    run_file = settings.read_settings({}).run_file
+    if not run_file.exists():
+        raise DeployError("nothing runs here; start it with `make run`, or name a STAGE")
+    told = json.loads(run_file.read_text())
+    return Cloud(told["region"], told["cloud_url"]), stack_name(settings.STAGE)
+
+
+def replay(cloud: Cloud, names: dict[str, str]) -> int:
+    """Put every dead letter back on the inbound queue and start a full sweep; returns how many were put back.
+
+    One message at a time and sent before it is deleted: dying half-way repeats a mail, which is recognised, and loses none.
+    """
+    sqs = cloud.client("sqs")
+    dead, queue = names["InboundDeadLetterQueueUrl"], names["InboundQueueUrl"]
+    moved = 0
+    while messages := sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+        for message in messages:
+            sqs.send_message(QueueUrl=queue, MessageBody=message["Body"])
+            sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+            moved += 1
+    sweep = json.dumps({"full": True})
+    cloud.client("lambda").invoke(FunctionName=names["ReconcileFunction"], InvocationType="Event", Payload=sweep)
+    return moved
+
+
+def main() -> int:
+    """Operate from the command line."""
+    parser = argparse.ArgumentParser(description="Operate a deployed Postfach.")
+    parser.add_argument("--stage", help="stage on AWS; the local cloud without it")
+    parser.add_argument("--region")
+    commands = parser.add_subparsers(dest="command", required=True)
+    account = commands.add_parser("account", help="create an account")
+    for name in ("company", "subdomain", "email", "name"):
+        account.add_argument(f"--{name}", required=True)
+    account.add_argument("--plan", default="free")
+    account.add_argument("--locale", default="en")
+    commands.add_parser("replay", help="process dead letters again")
+    arguments = parser.parse_args()
+    try:
+        cloud, stack = connect(arguments.stage, arguments.region)
+        names = outputs(cloud, stack)
+        print(json.dumps(_do(arguments, cloud, names), indent=2))
+    except (DeployError, AccountError, BotoCoreError, ClientError) as error:
+        print(f"{arguments.command}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _do(arguments: argparse.Namespace, cloud: Cloud, names: dict[str, str]) -> dict[str, Any]:
+    if arguments.command == "replay":
+        return {"moved": replay(cloud, names)}
+    wanted = {name: getattr(arguments, name) for name in ("subdomain", "email", "name", "plan", "locale")}
+    empty = [name.upper() for name in ("company", "subdomain", "email", "name") if not getattr(arguments, name)]
+    if empty:
+        raise AccountError(f"{', '.join(empty)} must be given")
+    return create(cloud, names["CreateAccountFunction"], wanted | {"company_name": arguments.company})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
