@@ -113,11 +113,20 @@ def decode(data: bytes, label: str | None) -> tuple[str, tuple[str, ...]]:
         found = detect(data)
         return _replaced(data, found), unknown
     text = strictly(data, codec)
+    if codec == "cp932" and text is not None and _is_euc_jp(data, text):
+        return data.decode("euc_jp"), ("wrong_charset",)
     if text is not None and (codec in _MULTI_BYTE or (better := strictly(data, "utf-8")) is None):
         return text, ()
     if text is not None and better is not None:
         return better, ("wrong_charset",)
     return _wrong_label(data, codec), ("wrong_charset",)
+
+
+def _is_euc_jp(data: bytes, text: str) -> bool:
+    """Whether Shift_JIS is EUC-JP after all: read wrongly it is full of half-width katakana, which people hardly write."""
+    sample = text[:_SAMPLE]
+    kana = sum(1 for letter in sample if "\uff61" <= letter <= "\uff9f")
+    return kana * 4 > len(sample) and strictly(data, "euc_jp") is not None
 
 
 def strictly(data: bytes, codec: str) -> str | None:

@@ -15,8 +15,8 @@ _MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier enero ene janeiro gennaio gen januari",
-            "feb february februar février fevrier fév fev febrero fevereiro febbraio februari",
+            "jan january januar janvier janv enero ene janeiro gennaio gen januari",
+            "feb february februar février fevrier févr fevr fév fev febrero fevereiro febbraio februari",
             "mar march märz maerz mär mrz mars marzo março marco maart mrt",
             "apr april avril avr abril abr aprile",
             "may mai mayo maio maggio mag mei",
