@@ -26,9 +26,9 @@ Schema = dict[str, Any]
 
 PREFIX = "#/components/schemas/"
 DESCRIPTION = (
-    "Lists are `{items, next}`: send `next` as `cursor` to get the page after, until it is null. Failures are "
-    "problem documents (RFC 9457). PATCH takes a JSON Merge Patch (RFC 7396). Settings carry an `ETag`, and changing them "
-    "needs `If-Match`. Times are ISO 8601, UTC, with milliseconds. What a caller may not see, does not exist (404)."
+    "Lists are `{items, next}`: send `next` as `cursor` to get the page after, until it is null. Failures are problem "
+    "documents (RFC 9457). PATCH takes a JSON Merge Patch (RFC 7396). Settings carry an `ETag`; changing them needs "
+    "`If-Match`. Times are ISO 8601, UTC, with milliseconds. What a caller may not see, does not exist (404)."
 )
 PROBLEMS = {
     400: "The request is not of this form; `pointer` says where.",

@@ -1,0 +1,41 @@
+"""Fixtures of every suite that runs in process: an empty cloud on moto, and an account in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from moto import mock_aws
+
+from tests.post import cloud
+from tests.post.office import Office
+
+
+@contextmanager
+def running_cloud() -> Iterator[None]:
+    """Table, bucket, queues and key on moto, with nothing in them, and the environment that names them."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in cloud.environment().items():
+            patched.setenv(name, value)
+        for name in (*cloud.QUEUES.values(), "AWS_ENDPOINT_URL"):
+            patched.setenv(name, "")
+            patched.delenv(name)
+        with mock_aws():
+            cloud.forget_clients()
+            cloud.build()
+            yield
+        cloud.forget_clients()
+
+
+@pytest.fixture
+def empty_cloud() -> Iterator[None]:
+    """An empty cloud of one test."""
+    with running_cloud():
+        yield
+
+
+@pytest.fixture
+def office(empty_cloud: None) -> Office:
+    """An account in the empty cloud."""
+    return Office()
