@@ -1,0 +1,109 @@
+"""An empty cloud for one test: table, bucket, queues and signing key, wherever AWS is (moto, or a MiniStack).
+
+Keys and indexes come from infra/resources.yaml, so that a test cannot pass on another schema than is deployed.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chalicelib.config import config
+from chalicelib.storage import aws, secrets
+
+ROOT = Path(__file__).resolve().parents[2]
+BUCKET = "mail-bucket"
+TABLE = "main-table"
+SIGNING_KEY = "a signing key of more than thirty-two characters"
+QUEUES = {"inbound": "INBOUND_QUEUE_URL", "inbound-dead-letters": "INBOUND_DEAD_LETTER_QUEUE_URL"}
+
+
+class _Template(yaml.SafeLoader):
+    """YAML with CloudFormation's short tags, whose values do not matter here."""
+
+
+_Template.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+@lru_cache(maxsize=1)
+def table_schema() -> dict[str, Any]:
+    """What `create_table` needs, as the template has it."""
+    template = yaml.load((ROOT / "infra" / "resources.yaml").read_text(), Loader=_Template)
+    properties = template["Resources"]["MainTable"]["Properties"]
+    return {
+        name: properties[name]
+        for name in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    }
+
+
+def environment(table: str = TABLE) -> dict[str, str]:
+    """The environment of a function, but for the queues' URLs."""
+    return {
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "TABLE_NAME": table,
+        "MAIL_BUCKET": BUCKET,
+        "INBOUND_DOMAIN": "in.postfach.test",
+        "FREE_INBOUND_DOMAIN": "free.postfach.test",
+        "SIGNING_SECRET_ID": "signing-secret",
+        "LOG_LEVEL": "ERROR",
+    }
+
+
+def forget_everything() -> None:
+    """What a process remembers of its environment: a new test is a new process."""
+    config.cache_clear()
+    secrets.signing_key.cache_clear()
+
+
+def forget_clients() -> None:
+    """Clients too, when the endpoint changes."""
+    from chalicelib.storage.tables import Row
+
+    aws.client.cache_clear()
+    aws._session.cache_clear()
+    for kind in (Row, *_subclasses(Row)):
+        kind._connection = None
+    forget_everything()
+
+
+def _subclasses(kind: type[Any]) -> list[type[Any]]:
+    return [found for each in kind.__subclasses__() for found in (each, *_subclasses(each))]
+
+
+def build() -> None:
+    """Make the resources, and name them in the environment, which must hold `environment()` already."""
+    aws.client("dynamodb").create_table(TableName=os.environ["TABLE_NAME"], **table_schema())
+    aws.client("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]}
+    )
+    for name, variable in QUEUES.items():
+        os.environ[variable] = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    aws.client("secretsmanager").create_secret(Name="signing-secret", SecretString=SIGNING_KEY)
+
+
+def table_content() -> dict[tuple[str, str], dict[str, Any]]:
+    """Every item of the table by its key, as DynamoDB's JSON."""
+    pages = (
+        aws.client("dynamodb").get_paginator("scan").paginate(TableName=os.environ["TABLE_NAME"], ConsistentRead=True)
+    )
+    return {
+        (item["pk"]["S"], item["sk"]["S"]): {
+            name: {kind: sorted(value) if kind == "SS" else value for kind, value in told.items()}
+            for name, told in item.items()
+        }
+        for page in pages
+        for item in page["Items"]
+    }
+
+
+def bucket_content() -> dict[str, bytes]:
+    """Every object of the bucket by its key."""
+    pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+    names = [found["Key"] for page in pages for found in page.get("Contents", ())]
+    return {name: aws.client("s3").get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in names}
