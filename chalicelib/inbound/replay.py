@@ -33,6 +33,7 @@ def replay(delivery: Delivery, now: datetime, *, released: bool = False) -> None
         recipients=delivery.recipients,
         source=Source.REPLAY,
         delivery_id=delivery.id,
+        after_attempts=delivery.attempts,
         released=released,
     )
     enqueue([arrival])
@@ -48,6 +49,8 @@ def judge_again(
     seen = store.read_delivery(*locate_delivery(arrival.delivery_id or ""))
     if seen is None:
         raise TemporaryFault("the delivery to replay is not there")
+    if seen.attempts > arrival.after_attempts > 0:
+        return seen  # the queue delivers twice; an admin asked once
     if seen.verdict.is_filed:
         return _refresh(seen, raw.result())
     same = [visit for visit in visits if visit.door.channel_id == seen.channel_id]

@@ -36,7 +36,7 @@ class Source(StrEnum):
     REPLAY = "replay"
 
 
-class Arrival(Struct, frozen=True):
+class Arrival(Struct, frozen=True, omit_defaults=True):
     """One mail as SES took it: the envelope and SES's findings, never anything the mail says of itself."""
 
     raw_id: str  # SES's message id: the last part of `raw_key`
@@ -49,6 +49,7 @@ class Arrival(Struct, frozen=True):
     authentication: Authentication = Authentication()
     source: Source = Source.SES
     delivery_id: str | None = None  # with `replay`: the delivery to judge again
+    after_attempts: int = 0  # with `replay`: its attempts by then; with more it was done already
     released: bool = False  # with `replay`: an admin says it is no spam
 
 
