@@ -1,4 +1,6 @@
-"""A mail forwarded as an attachment: message/rfc822 (RFC 2046 §5.2.1) that a person attached; no report, no digest."""
+"""A mail forwarded as an attachment: message/rfc822 (RFC 2046 §5.2.1) that a person attached; no report, no
+digest.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ _CONTAINERS: Final = frozenset(["multipart/report", "multipart/digest", "message
 def find_attached(root: Part, text: str, context: Context) -> Forwarded | None:
     """The attached mail that this one forwards.
 
-    Without a subject that says forward, a mail may be attached for any reason: then it counts only if it is the sole one
-    and the mail around it answers nothing and has no subject or no text of its own.
+    Without a subject that says forward, a mail may be attached for any reason: then it counts only if it is
+    the sole one and the mail around it answers nothing and has no subject or no text of its own.
     """
     if not root.content_type.startswith("multipart/") and not root.is_message:
         return None

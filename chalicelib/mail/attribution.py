@@ -1,13 +1,15 @@
-"""The line above a quote that says who wrote it and when: "On Mon, 5 Jan 2026 at 10:00, Kim <kim@example.com> wrote:".
+"""The line above a quote that says who wrote it and when: "On Mon, 5 Jan 2026 at 10:00, Kim <k@b.org> wrote:".
 
-Known by its structure in every language (words from `languages/`): it ends with a colon or a word for "wrote", stands in
-at most five lines, and has two of date, address and such a word. Where it begins is a line that opens with a date or an
-opening word ("On", "Am", "Le …"), else the line with the address itself. What has only one of the three is left alone.
+Known by its structure in every language (words from `languages/`): it ends with a colon or a word for "wrote",
+stands in at most five lines, and has two of date, address and such a word. Where it begins is a line that opens
+with a date or an opening word ("On", "Am", "Le …"), else the line with the address itself. What has only one of
+the three is left alone.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -28,76 +30,92 @@ _ADDRESS_LAST: Final = re.compile(r"@[^\s<>()]{1,255}\s?(?:[>)\]]|&gt;?)+\s?(?:�
 _GMT: Final = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d{2} GMT[+-]\d")
 _RULE: Final = "-‐‑–—_=*~ "
 _COLONS: Final = (":", "：")
+_CLOSING: Final = frozenset("-‐–—_*>)")
 _OPEN_BRACKETS: Final = ("<", "(", "[")  # a line that was wrapped inside an address
 
 
 class Attribution(Struct, frozen=True):
-    """Lines `start` to `end` (exclusive); `column` is where it begins in the first line, if text stands before it."""
+    """Lines `start` to `end` (exclusive), joined in `text`; it may share its first line with text before it."""
 
     start: int
     end: int
     text: str
-    column: int = 0
+    shares_line: bool = False
 
 
-def may_end(body: str, words: Vocabulary) -> bool:
-    """Whether an attribution can end with this line: cheap, asked of every line."""
-    if body.endswith(_COLONS):
-        return True
-    if len(body) > MAX_CHARS:
-        return False
-    bare = body.rstrip("-‐–—_*: ")
-    if bare.endswith((">", ")")) or " GMT" in bare:
-        return (body[:1].isdigit() and "@" in body) or bool(_GMT.match(body))
-    last = bare[bare.rfind(" ") + 1 :]
-    return 2 < len(last) < 16 and folded(last).strip("()") in words.last_words
+class Attributions:
+    """The attributions of a text. Found from their ends, since few lines can end one, and remembered."""
 
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = lines
+        self._words = vocabulary()
+        last_words = self._words.last_words
+        self._ends = [i for i, line in enumerate(lines) if line.body and may_end(line.body, last_words)]
+        self._found: dict[int, Attribution | None] = {}
 
-def attribution_at(lines: Sequence[Line], start: int) -> Attribution | None:
-    """The attribution that begins exactly at this line, or None."""
-    words = vocabulary()
-    if not _may_begin(lines, start, words):
-        return None
-    written = 0
-    for end in range(start, min(len(lines), start + 2 * MAX_LINES)):
-        body = lines[end].body
-        if not body:
-            if (end - start >= 1 and lines[end - 1].body == "") or end == start:
+    def at(self, start: int) -> Attribution | None:
+        """The attribution that begins exactly at this line, or None."""
+        for number in range(bisect_left(self._ends, start), len(self._ends)):
+            end = self._ends[number]
+            if end - start >= 2 * MAX_LINES:
                 return None
-            continue
-        written += 1
-        if written > MAX_LINES or lines[end].end - lines[start].start > MAX_CHARS:
-            return None
-        if not _same_quote(lines, start, end, words):
-            return None
-        if may_end(body, words):
-            found = _nearest(lines, start, end, words)
+            if end not in self._found:
+                self._found[end] = self._ending(end)
+            found = self._found[end]
             if found:
                 return found if found.start == start else None
-    return None
+        return None
+
+    def _ending(self, end: int) -> Attribution | None:
+        first, written = end, 1
+        for start in range(end - 1, max(-1, end - 2 * MAX_LINES), -1):
+            line = self._lines[start]
+            if line.body:
+                written += 1
+                if (
+                    written > MAX_LINES
+                    or self._lines[end].end - line.start > MAX_CHARS
+                    or not self._same_quote(start, end)
+                ):
+                    break
+                first = start
+            elif not self._lines[start + 1].body:
+                break
+        if not self._tells(_joined(self._lines, first, end)):
+            return None
+        return _nearest(self._lines, first, end, self._words)
+
+    def _tells(self, text: str) -> bool:
+        """Whether there is anything in the text to make an attribution of: cheap."""
+        if self._words.wrote_in(folded(text)) is not None:
+            return "@" in text or any(char.isdigit() for char in text)
+        return ("@" in text and _ADDRESS_LAST.search(text) is not None) or " GMT" in text
+
+    def _same_quote(self, start: int, end: int) -> bool:
+        """QUIRK: a link's closing bracket on its own line ("> wrote:") looks like a quoted line but is none."""
+        first, last = self._lines[start], self._lines[end]
+        return first.depth == last.depth or (last.depth == 1 and folded(last.body.rstrip(": ")) in self._words.wrote)
 
 
-def _may_begin(lines: Sequence[Line], start: int, words: Vocabulary) -> bool:
-    """Whether it is worth looking: cheap, asked of every line."""
-    body = lines[start].body
-    if may_end(body, words):
+def may_end(body: str, last_words: frozenset[str]) -> bool:
+    """Whether an attribution can end with this line: cheap, asked of every line."""
+    last = body[-1]
+    if last in ":：":
         return True
-    first = body[:20].partition(" ")[0]
-    if folded(first).strip("\"'(,") in words.opening_words or any(char.isdigit() for char in body[:45]):
+    if last in _CLOSING:
+        bare = body.rstrip("-‐–—_* ")
+        if bare[-1:] in ">)" and body[:1].isdigit() and "@" in body and len(body) < MAX_CHARS:
+            return True
+    else:
+        bare = body
+    word = bare[bare.rfind(" ") + 1 :]
+    if word in last_words or word.lower().strip("()") in last_words:
         return True
-    cut = body.endswith(_OPEN_BRACKETS)
-    return start + 1 < len(lines) and (cut or "@" in body) and may_end(lines[start + 1].body, words)
-
-
-def _same_quote(lines: Sequence[Line], start: int, end: int, words: Vocabulary) -> bool:
-    """QUIRK: a link's closing bracket on its own line ("> wrote:") looks like a quoted line but is none."""
-    if lines[end].depth == lines[start].depth:
-        return True
-    return end > start and lines[end].depth == 1 and folded(lines[end].body.rstrip(": ")) in words.wrote
+    return body[0].isdigit() and _GMT.match(body) is not None
 
 
 def _nearest(lines: Sequence[Line], first: int, end: int, words: Vocabulary) -> Attribution | None:
-    """The shortest run of lines up to `end` that is an attribution: first those that open like one, else the last line."""
+    """The shortest run of lines up to `end` that is one: first those that open like one, else the last lines."""
     for start in range(end, first - 1, -1):
         if lines[start].body and _opens(lines[start].body, words):
             text = _joined(lines, start, end)
@@ -112,9 +130,8 @@ def _nearest(lines: Sequence[Line], first: int, end: int, words: Vocabulary) -> 
             continue
         text = _joined(lines, start, end)
         if is_attribution(text, words, opened=False):
-            column = _column(lines[end].body, words) if start == end else 0
-            offset = lines[end].end - lines[end].start - len(lines[end].body) + column if column else 0
-            return Attribution(start, end + 1, text[column:], offset)
+            column = _column(text, words) if start == end else 0
+            return Attribution(start, end + 1, text[column:], column > 0)
     return None
 
 
@@ -155,19 +172,12 @@ def _opens(body: str, words: Vocabulary) -> bool:
     )
 
 
-def _column(body: str, words: Vocabulary) -> int:
+def _column(text: str, words: Vocabulary) -> int:
     """Where an attribution begins that shares its line with the text before it ("Thanks! On Mon, 5 Jan … wrote:")."""
     position = 0
-    for word in body.split(" "):
-        if (
-            position
-            and word[:1].isupper()
-            and folded(word) in words.opening_words
-            and DATE.search(body, position, position + 40)
-        ):
-            start = position
-            while start and body[start - 1] in _RULE:
-                start -= 1
-            return start
+    for word in text.split(" "):
+        opens = position and word[:1].isupper() and folded(word) in words.opening_words
+        if opens and DATE.search(text, position, position + 40):
+            return position
         position += len(word) + 1
     return 0

@@ -1,7 +1,7 @@
 """Who and when, read out of an attribution: "On 28/10/2021 12:46, "Kim Doe" <kim@example.com> wrote:".
 
-The address is found by its form; the name is what stands before it, without the date and the words that languages put
-between ("heeft", "użytkownik", "um … schrieb"); the date is what is left of it, as written.
+The address is found by its form; the name is what stands before it, without the date and the words that
+languages put between ("heeft", "użytkownik", "um … schrieb"); the date is what is left of it, as written.
 """
 
 from __future__ import annotations

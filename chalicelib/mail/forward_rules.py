@@ -1,8 +1,10 @@
-"""Whether a marker announces a forwarded mail or the mail that is answered: the same rules for folding and for reading.
+"""Whether a marker announces a forwarded mail or the mail that is answered: the same rules for folding and for
+reading.
 
-A client's own words ("Forwarded message") decide. Header blocks without them look alike in replies and forwards: there the
-subject's prefix decides, and without a prefix the mail counts as a forward only if it answers nothing and the block is
-complete. An attribution ("On … wrote:") is a reply unless the subject says forward (Outlook for Mac forwards like that).
+A client's own words ("Forwarded message") decide. Header blocks without them look alike in replies and
+forwards: there the subject's prefix decides, and without a prefix the mail counts as a forward only if it
+answers nothing and the block is complete. An attribution ("On … wrote:") is a reply unless the subject says
+forward (Outlook for Mac forwards like that).
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """The original mail inside a forward (S48-S51): who wrote it, to whom, when, and what.
 
 Told apart, in this order:
-- `mailing_list`: a group rewrote From ("Kim via Support"); the original sender is in X-Original-From, or in Reply-To;
+- `mailing_list`: a group rewrote From ("Kim via Support"); the original sender is in X-Original-From, or in
+  Reply-To;
 - `inline`: the text holds another mail, announced as a forward (see `markers`, `forward_rules`);
 - `attached`: the mail carries another as message/rfc822 and answers nothing;
 - `redirected`: a person sent it on as it was (Resent-From, RFC 5322 §3.6.6).
-What a machine sends back (a bounce holds the mail that failed) is no forward. A quoted reply is no forward, nor is a forward inside a quoted reply: the first mail that the text announces decides.
-Automatic forwarding (X-Forwarded-To and the like) keeps From and needs nothing. Limits: `nested` up to 8 deep.
+What a machine sends back (a bounce holds the mail that failed) is no forward. A quoted reply is no forward, nor
+is a forward inside a quoted reply: the first mail that the text announces decides. Automatic forwarding
+(X-Forwarded-To and the like) keeps From and needs nothing. Limits: `nested` up to 8 deep.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from .header_block import HeaderBlock
 from .header_people import read_people
 from .languages import folded, vocabulary
 from .lines import Line, read_lines
-from .markers import Marker, marker_at
+from .markers import Marker, Markers
 from .model import Forwarded
 from .rewritten_from import find_rewritten
 
@@ -41,17 +43,20 @@ _END_WORD: Final = re.compile(
 )
 
 
-def find_forwarded(root: Part, text: str, html: str | None, subject: str) -> Forwarded | None:
+def find_forwarded(
+    root: Part, text: str, html: str | None, subject: str, *, may_be_inline: bool = True
+) -> Forwarded | None:
     """The mail that this one forwards, or None.
 
     `text` is the whole readable text, `html` the HTML body if there is one: it is read when the text tells nothing.
+    `may_be_inline` False spares the reading of the text, for a caller who has had `split_reply` find no forward in it.
     """
     if is_from_machine(root):
         return None
     is_reply = "in-reply-to" in root.headers or "references" in root.headers
     context = Context.of(subject, is_reply)
     return (
-        find_inline(text, context)
+        (find_inline(text, context) if may_be_inline else None)
         or _in_html(text, html, context)
         or find_attached(root, text, context)
         or find_rewritten(root, text)
@@ -86,13 +91,16 @@ def find_inline(text: str, context: Context, level: int = 0) -> Forwarded | None
 
 
 def _first_marker(lines: Sequence[Line], context: Context) -> Marker | None:
-    """The marker of a forward, if no quoted mail comes before it; with a subject that says forward, wherever it is."""
+    """The marker of a forward, if no quoted mail comes before it; with a subject that says forward, wherever
+    it is.
+    """
     index, depth = 0, 0
+    markers = Markers(lines)
     insists = bool(context.prefix.forward) and not context.prefix.reply
     while index < len(lines):
         line = lines[index]
         if line.body:
-            marker = marker_at(lines, index) if not line.depth or not depth else None
+            marker = markers.at(index) if not line.depth or not depth else None
             if marker and is_forward(marker, context):
                 return marker
             if marker and not insists:

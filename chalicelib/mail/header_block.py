@@ -1,9 +1,10 @@
-"""The header lines that clients write above a quoted or forwarded mail: `From: …`, `Sent: …`, `To: …`, `Subject: …`.
+"""The header lines that clients write above a quoted or forwarded mail: `From: …`, `Sent: …`, `To: …`.
 
-Strict in structure, generous in words: a block is a run of lines that begin with known labels (any language, see
-`languages/`), with From and at least two other fields, each once. Labels may be bold or bulleted (`*From:*`, `• От:`),
-the colon may be full-width, values may stand on the next line or wrap over several, and single empty lines may stand between.
-Limits: 60 lines; a wrapped value looks at most 4 lines ahead for the next label.
+Strict in structure, generous in words: a block is a run of lines that begin with known labels (any language,
+see `languages/`), with From and at least two other fields, each once. Labels may be bold or bulleted
+(`*From:*`, `• От:`), the colon may be full-width, values may stand on the next line or wrap over several, and
+single empty lines may stand between. Limits: 60 lines; a wrapped value looks at most 4 lines ahead for the next
+label.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from .languages import FIELDS, Vocabulary, folded, vocabulary
+from .languages import FIELDS, Vocabulary, folded
 from .lines import Line
 
 MAX_LINES: Final = 60
@@ -36,9 +37,8 @@ class HeaderBlock(Struct, frozen=True):
     is_raw: bool = False  # it has fields that no client shows: the header of a mail as it was sent, as in bounces
 
 
-def header_block(lines: Sequence[Line], start: int) -> HeaderBlock | None:
+def header_block(lines: Sequence[Line], start: int, words: Vocabulary) -> HeaderBlock | None:
     """The block that begins exactly at this line, or None."""
-    words = vocabulary()
     if label_of(lines[start].body, words) is None:
         return None
     reader = _Reader(words)
@@ -87,7 +87,9 @@ def label_of(body: str, words: Vocabulary) -> tuple[dict[str, frozenset[str]], s
 
 
 def _goes_on(reader: _Reader, lines: Sequence[Line], index: int, words: Vocabulary) -> bool:
-    """Whether the line without a label at `index` continues the value before it, or is an empty line within the block."""
+    """Whether the line without a label at `index` continues the value before it, or is an empty line within
+    the block.
+    """
     if not lines[index].body:
         after = index + 1
         if after < len(lines) and not lines[after].body:

@@ -1,8 +1,9 @@
-"""People as clients write them in the header lines of a quoted mail: looser than RFC 5322, so read on its own terms.
+"""People as clients write them in the header lines of a quoted mail: looser than RFC 5322, so read on its own
+terms.
 
-Forms: `Name <a@b>`, `Name [mailto:a@b]`, `a@b <mailto:a@b>`, `"a@b" <a@b>`, `Name (a@b)`, `[a@b](mailto:a@b)`, a name alone,
-an address alone; several parted by `;` or `,`. A comma before an address belongs to the name ("Doe, John <a@b>").
-An address that is not told is the empty string.
+Forms: `Name <a@b>`, `Name [mailto:a@b]`, `a@b <mailto:a@b>`, `"a@b" <a@b>`, `Name (a@b)`, `[a@b](mailto:a@b)`,
+a name alone, an address alone; several parted by `;` or `,`. A comma before an address belongs to the name
+("Doe, John <a@b>"). An address that is not told is the empty string.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ def _names(pieces: list[str]) -> list[Address]:
 
 
 def _unrepeated(people: list[Address]) -> tuple[Address, ...]:
-    """`a@b <a@b>` reads as the same address twice: the later one is dropped, and takes the earlier one's place without a name."""
+    """`a@b <a@b>` reads as the same address twice: the later one is dropped, and takes the earlier one's place
+    without a name.
+    """
     kept: list[Address] = []
     for person in people:
         if kept and kept[-1].address.lower() == person.address.lower() and person.address:

@@ -1,7 +1,7 @@
 """A mail's text as lines: where each begins and ends, how deep it is quoted (`>`), and what it says without that.
 
-Offsets are of the text given, so that what is found in lines can be folded in the text. Lines end at `\n` alone (texts
-inside Postfach use nothing else); a `\r` before it belongs to the line's white space.
+Offsets are of the text given, so that what is found in lines can be folded in the text. Lines end at `\n` alone
+(texts inside Postfach use nothing else); a `\r` before it belongs to the line's white space.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ _ODD: Final = {**INVISIBLE, 0xA0: " ", 0x202F: " ", 0x3000: " "}
 
 
 class QuoteSpan(Protocol):
-    """A stretch of the text that the HTML marked: `text[start:end]`; kind is quote, attribution, forward or signature."""
+    """A stretch of the text that the HTML marked: `text[start:end]`; kind is quote, attribution, forward or
+    signature.
+    """
 
     @property
     def start(self) -> int:
@@ -78,8 +80,10 @@ def next_written(lines: Sequence[Line], index: int, within: int = 1_000_000) -> 
 
 
 def _unquoted(raw: str) -> tuple[int, str]:
-    head = raw[:12].lstrip(_BLANKS)
-    if not head or head[0] not in ">&":
+    first = raw[:1]
+    if first in " \t\xa0":
+        first = raw[:12].lstrip(_BLANKS)[:1]
+    if first not in (">", "&"):
         return 0, raw
     found = _QUOTED.match(raw)
     if not found:

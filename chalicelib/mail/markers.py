@@ -1,6 +1,7 @@
 """Where in a mail's text another mail begins: attributions, header blocks, and the lines that announce them.
 
-One answer for both questions asked of it: what a person newly wrote (`quotes`), and which mail is forwarded (`forwarded`).
+One answer for both questions asked of it: what a person newly wrote (`quotes`), and which mail is forwarded
+(`forwarded`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from .attribution import Attribution, attribution_at, is_attribution
-from .header_block import HeaderBlock, header_block
+from .attribution import Attribution, Attributions, is_attribution
+from .header_block import HeaderBlock, header_block, label_of
 from .languages import Vocabulary, folded, vocabulary
 from .lines import Line, next_written
 from .one_line_block import one_line_block
@@ -22,6 +23,7 @@ _RULE: Final = "-‐‑‒–—―_=*~─━ \t"
 _RULES: Final = frozenset(_RULE)
 _BARE_RULE: Final = re.compile(r"[-‐‑‒–—―_=*~─━]{3,}")
 _WORDS_MAX: Final = 140
+_ANNOUNCEMENT_MAX: Final = 90
 _MARKED_MAX: Final = 10
 
 
@@ -34,29 +36,91 @@ class Marker(Struct, frozen=True):
     depth: int
     block: HeaderBlock | None = None
     attribution: Attribution | None = None
-    column: int = 0
 
 
-def marker_at(lines: Sequence[Line], index: int) -> Marker | None:
-    """The marker that begins exactly at this line, or None."""
-    words = vocabulary()
-    line = lines[index]
-    body = line.body
-    if line.mark == "attribution":
-        return _by_mark(lines, index)
-    if body[:1] in _RULES:
-        return _after_rule(lines, index, words)
-    if ":" in body[:50] or "：" in body[:50]:
-        block = header_block(lines, index)
+class Markers:
+    """The markers of a text."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.words = vocabulary()
+        self.attributions = Attributions(lines)
+
+    def at(self, index: int) -> Marker | None:
+        """The marker that begins exactly at this line, or None."""
+        line = self.lines[index]
+        if line.mark == "attribution":
+            return _by_mark(self.lines, index)
+        if line.body[:1] in _RULES:
+            return self._after_rule(index)
+        return self._headers(index, index) or self._announced(index) or self._attribution(index)
+
+    def _headers(self, index: int, below: int) -> Marker | None:
+        """A header block at the line `below`, as a marker that begins at `index`."""
+        block = header_block(self.lines, below, self.words) if below < len(self.lines) else None
+        return Marker("headers", index, block.end, self.lines[index].depth, block) if block else None
+
+    def _attribution(self, index: int) -> Marker | None:
+        found = self.attributions.at(index)
+        return Marker("attribution", index, found.end, self.lines[index].depth, attribution=found) if found else None
+
+    def _after_rule(self, index: int) -> Marker | None:
+        """A line of dashes, with words between them or without."""
+        line = self.lines[index]
+        body = line.body
+        if body[1:2] not in _RULES or body[0] in "*_":  # bullets and bold: - From:, *From:*, **From:**
+            found = self._headers(index, index)
+            if found or body[1:2] not in _RULES:
+                return found
+        inner = body.strip(_RULE)
+        if not inner:
+            is_rule = _BARE_RULE.fullmatch(body.replace(" ", ""))
+            return self._headers(index, next_written(self.lines, index + 1, 4)) if is_rule else None
+        if body[1] == " " and body[2:3] not in _RULES:
+            return self._headers(index, index)
+        one_line = one_line_block(body, index)
+        if one_line:
+            forwarded = self.words.says_forwarded(folded(body[: _words_end(body)]))
+            return Marker("forward" if forwarded else "original", index, index + 1, line.depth, one_line)
+        return self._between_dashes(index, inner) if len(inner) <= _WORDS_MAX else None
+
+    def _between_dashes(self, index: int, inner: str) -> Marker | None:
+        """What the words between dashes announce."""
+        line = self.lines[index]
+        low = folded(inner)
+        if self.words.says_forwarded(low):
+            return self._with_block("forward", index)
+        if self.words.says_original(low):
+            return self._with_block("original", index) or Marker("original", index, index + 1, line.depth)
+        if is_attribution(inner, self.words, opened=True) or _is_framed(line.body, low, self.words):
+            found = Attribution(index, index + 1, inner)
+            return Marker("attribution", index, index + 1, line.depth, attribution=found)
+        return None
+
+    def _announced(self, index: int) -> Marker | None:
+        """A line of words alone, such as "Begin forwarded message:", directly above a header block."""
+        body = self.lines[index].body
+        if len(body) > _ANNOUNCEMENT_MAX:
+            return None
+        after = next_written(self.lines, index + 1, 4)
+        if after >= len(self.lines) or label_of(self.lines[after].body, self.words) is None or len(body.split()) > 9:
+            return None
+        low = folded(body)
+        if self.words.says_forwarded(low):
+            return self._with_block("forward", index)
+        return self._with_block("original", index) if low.rstrip(": ") in self.words.original else None
+
+    def _with_block(self, kind: Kind, index: int) -> Marker | None:
+        """The header block or attribution next below an announcement, and both as one marker."""
+        after = next_written(self.lines, index + 1, 5)
+        if after >= len(self.lines):
+            return None
+        depth = self.lines[index].depth
+        block = header_block(self.lines, after, self.words)
         if block:
-            return Marker("headers", index, block.end, line.depth, block)
-    announced = _announced(lines, index, words)
-    if announced:
-        return announced
-    found = attribution_at(lines, index)
-    if found:
-        return Marker("attribution", index, found.end, line.depth, attribution=found, column=found.column)
-    return None
+            return Marker(kind, index, block.end, depth, block)
+        found = self.attributions.at(after)
+        return Marker(kind, index, found.end, depth, attribution=found) if found else None
 
 
 def _by_mark(lines: Sequence[Line], index: int) -> Marker:
@@ -70,41 +134,6 @@ def _by_mark(lines: Sequence[Line], index: int) -> Marker:
     return Marker("attribution", index, end, lines[index].depth, attribution=Attribution(index, end, text))
 
 
-def _after_rule(lines: Sequence[Line], index: int, words: Vocabulary) -> Marker | None:
-    """A line of dashes, with words between them or without."""
-    line = lines[index]
-    body = line.body
-    inner = body.strip(_RULE)
-    if not inner:
-        if not _BARE_RULE.fullmatch(body.replace(" ", "")):
-            return None
-        after = next_written(lines, index + 1, 4)
-        block = header_block(lines, after) if after < len(lines) else None
-        return Marker("headers", index, block.end, line.depth, block) if block else None
-    dashes = len(body) - len(body.lstrip(_RULE))
-    if dashes < 3 and body[0] in "*_":  # *From:* or **From:**, in bold
-        block = header_block(lines, index)
-        if block:
-            return Marker("headers", index, block.end, line.depth, block)
-    if dashes < 2:
-        return None
-    one_line = one_line_block(body, index)
-    if one_line:
-        forwarded = words.says_forwarded(folded(body[: _words_end(body)]))
-        return Marker("forward" if forwarded else "original", index, index + 1, line.depth, one_line)
-    if len(inner) > _WORDS_MAX:
-        return None
-    low = folded(inner)
-    if words.says_forwarded(low):
-        return _with_block("forward", lines, index)
-    if _is_original(low, words):
-        return _with_block("original", lines, index) or Marker("original", index, index + 1, line.depth)
-    if is_attribution(inner, words, opened=True) or _is_framed(body, low, words):
-        found = Attribution(index, index + 1, inner)
-        return Marker("attribution", index, index + 1, line.depth, attribution=found)
-    return None
-
-
 def _is_framed(body: str, low: str, words: Vocabulary) -> bool:
     """ "---- Kim Doe wrote ----" (Android): dashes on both sides and a word for "wrote" last."""
     wrote = words.wrote_in(low) if len(low) < 80 and body[-2:] in ("--", "__", "==") else None
@@ -116,44 +145,3 @@ def _words_end(body: str) -> int:
     start = len(body) - len(body.lstrip(_RULE))
     end = body.find("--", start)
     return end if end > 0 else min(len(body), 80)
-
-
-def _is_original(low: str, words: Vocabulary) -> bool:
-    if low in words.original:
-        return True
-    return any(low.startswith(phrase) and len(low) < len(phrase) + 60 for phrase in _long(words))
-
-
-def _long(words: Vocabulary) -> list[str]:
-    return [phrase for phrase in words.original if len(phrase) > 10]
-
-
-def _announced(lines: Sequence[Line], index: int, words: Vocabulary) -> Marker | None:
-    """A line of words alone, such as "Begin forwarded message:", directly above a header block."""
-    body = lines[index].body
-    if len(body) > 90 or len(body.split()) > 9:
-        return None
-    after = next_written(lines, index + 1, 4)
-    if after >= len(lines) or not (":" in lines[after].body[:50] or "：" in lines[after].body[:50]):
-        return None
-    low = folded(body)
-    if words.says_forwarded(low):
-        return _with_block("forward", lines, index)
-    if low.rstrip(": ") in words.original:
-        return _with_block("original", lines, index)
-    return None
-
-
-def _with_block(kind: Kind, lines: Sequence[Line], index: int) -> Marker | None:
-    """The header block or attribution next below an announcement, and both as one marker."""
-    after = next_written(lines, index + 1, 5)
-    if after >= len(lines):
-        return None
-    depth = lines[index].depth
-    block = header_block(lines, after)
-    if block:
-        return Marker(kind, index, block.end, depth, block)
-    found = attribution_at(lines, after)
-    if found:
-        return Marker(kind, index, found.end, depth, attribution=found)
-    return None

@@ -1,7 +1,7 @@
-"""A header block that lost its line ends: Yahoo writes "----- Forwarded Message ----- From: Kim <…>To: …Sent: …Subject: …".
+"""A header block that lost its line ends, as Yahoo writes it: "----- Forwarded Message ----- From: Kim <…>To: …".
 
-The first label tells the language; each other field is the first of that language's labels after it that does not stand
-inside a word. QUIRK: Yahoo's Portuguese subject has no colon.
+The first label tells the language; each other field is the first of that language's labels after it that does
+not stand inside a word. QUIRK: Yahoo's Portuguese subject has no colon.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a person newly wrote in a mail, and what of the text a reader folds away.
 
-The text is read once, line by line, into three things: lines written, quotes (`>` or marked by the HTML), and other mails
-announced by a marker (`markers`): an attribution, a header block, a separator, a forward. Then:
+The text is read once, line by line, into three things: lines written, quotes (`>` or marked by the HTML), and
+other mails announced by a marker (`markers`): an attribution, a header block, a separator, a forward. Then:
 - an announced mail with `>` ends where its `>` end; one without goes to the end of the text;
 - below the new text, quotes and announced mails are folded (top posting); above it as well (bottom posting);
 - with answers between two or more quotes, the quotes stay: without them the answers make no sense;
@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from .forward_rules import Context, is_forward
 from .lines import Line, QuoteSpan, next_written, read_lines
-from .markers import Marker, marker_at
+from .markers import Marker, Markers
 from .model import Fold
 from .signatures import signature_start
 
@@ -35,6 +35,7 @@ _KINDS: Final[dict[str, Kind]] = {
     "forward": "forward",
 }
 _OTHERS: Final = ("quote", "marked", "header")
+_SHARED: Final = 12  # characters of an attribution by which it is found in its line
 _WRAPPED: Final = 55  # a quoted line this long may have lost the `>` of the line it was wrapped into
 
 
@@ -61,24 +62,26 @@ class _Stretch(Struct):
 def split_reply(text: str, quote_spans: Sequence[QuoteSpan] = (), *, subject: str = "", is_reply: bool = True) -> Reply:
     """Tell the newly written from the quoted.
 
-    `quote_spans` are the stretches that the HTML marks, for texts made of HTML. `subject` and `is_reply` (the mail has
-    In-Reply-To or References) tell a forward from a reply.
+    `quote_spans` are the stretches that the HTML marks, for texts made of HTML. `subject` and `is_reply` (the
+    mail has In-Reply-To or References) tell a forward from a reply.
     """
     lines = read_lines(text, quote_spans)
-    stretches = _stretches(lines, Context.of(subject, is_reply))
+    stretches = _stretches(text, lines, Context.of(subject, is_reply))
     folds = _folds(lines, stretches, text)
     return Reply(_without(text, folds), folds)
 
 
-def _stretches(lines: Sequence[Line], context: Context) -> list[_Stretch]:
+def _stretches(text: str, lines: Sequence[Line], context: Context) -> list[_Stretch]:
     found: list[_Stretch] = []
+    markers = Markers(lines)
     index, has_text = 0, False
     while index < len(lines):
-        stretch = _stretch_at(lines, index, context, has_text)
+        stretch = _stretch_at(markers, index, context, has_text)
         if stretch is None:
             index += 1
             continue
-        if stretch.column:
+        if stretch.nature in ("marked", "forward") and (shared := _shared(text, lines[index], markers, index)):
+            stretch.column = shared
             found.append(_Stretch("text", index, index + 1))
         has_text = has_text or stretch.nature == "text" or stretch.column > 0
         if found and found[-1].nature == stretch.nature and stretch.nature in ("text", "signature"):
@@ -89,14 +92,24 @@ def _stretches(lines: Sequence[Line], context: Context) -> list[_Stretch]:
     return found
 
 
-def _stretch_at(lines: Sequence[Line], index: int, context: Context, has_text: bool) -> _Stretch | None:
+def _shared(text: str, line: Line, markers: Markers, index: int) -> int:
+    """Where an attribution begins in the line that it shares with text before it; 0 if it has the line to itself."""
+    found = markers.attributions.at(index)
+    if found is None or not found.shares_line:
+        return 0
+    at = text.find(found.text[:_SHARED], line.start, line.end)
+    return max(len(text[line.start : at].rstrip("-‐–— \t")), 0) if at > line.start else 0
+
+
+def _stretch_at(markers: Markers, index: int, context: Context, has_text: bool) -> _Stretch | None:
     """The stretch that begins at this line; None for an empty line."""
+    lines = markers.lines
     line = lines[index]
     if not line.body and not line.depth:
         return None
     if line.mark == "code":
         return _Stretch("text", index, index + 1)
-    marker = marker_at(lines, index)
+    marker = markers.at(index)
     if marker:
         return _marked(lines, marker, context, has_text)
     if line.depth:
@@ -110,7 +123,7 @@ def _marked(lines: Sequence[Line], marker: Marker, context: Context, has_text: b
     below = next_written(lines, marker.end)
     if marker.depth:
         end = _quote_end(lines, marker.start)
-    elif below >= len(lines) or nature == "forward" or marker.column:
+    elif below >= len(lines) or nature == "forward" or (marker.attribution and marker.attribution.shares_line):
         end = len(lines)
     elif lines[below].depth:
         end = _quote_end(lines, below)
@@ -120,11 +133,13 @@ def _marked(lines: Sequence[Line], marker: Marker, context: Context, has_text: b
         end = len(lines)
     else:
         return _Stretch("header", marker.start, marker.end)
-    return _Stretch(nature, marker.start, max(end, marker.end), marker.column, marker.end)
+    return _Stretch(nature, marker.start, max(end, marker.end), 0, marker.end)
 
 
 def _quote_end(lines: Sequence[Line], index: int) -> int:
-    """One past the last line of the quote at `index`: quoted lines, empty lines between them, lines wrapped out of it."""
+    """One past the last line of the quote at `index`: quoted lines, empty lines between them, lines wrapped
+    out of it.
+    """
     end = index
     while index < len(lines):
         line = lines[index]

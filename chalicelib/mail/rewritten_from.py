@@ -1,8 +1,10 @@
-"""Mail whose From is not its writer: groups that rewrite it ("Kim via Support"), and people who send mail on as it was.
+"""Mail whose From is not its writer: groups that rewrite it ("Kim via Support"), and people who send mail on as it
+was.
 
-A group that rewrites From for DMARC keeps the writer in X-Original-From (Google Groups), or in Reply-To with the name it
-put before "via" (Mailman). Services that only carry a notification ("Kim via Forum", Reply-To at their own domain) are
-the writers of their mail. Resent-From (RFC 5322 §3.6.6) names who redirected; From is then the writer already.
+A group that rewrites From for DMARC keeps the writer in X-Original-From (Google Groups), or in Reply-To with
+the name it put before "via" (Mailman). Services that only carry a notification ("Kim via Forum", Reply-To at
+their own domain) are the writers of their mail. Resent-From (RFC 5322 §3.6.6) names who redirected; From is
+then the writer already.
 """
 
 from __future__ import annotations
@@ -18,18 +20,16 @@ if TYPE_CHECKING:
     from .parse import Part
 
 _VIA: Final = re.compile(r"\s(?:via|über|par|por|através de|tramite|przez|через|prin|přes|经由|透過)\s", re.IGNORECASE)
-_LIST_FIELDS: Final = (
-    "list-id",
-    "mailing-list",
-    "x-google-group-id",
-    "x-mailman-version",
-    "list-post",
-    "list-unsubscribe",
+_LIST_FIELDS: Final = frozenset(
+    ["list-id", "mailing-list", "x-google-group-id", "x-mailman-version", "list-post", "list-unsubscribe"]
 )
 
 
 def find_rewritten(root: Part, text: str) -> Forwarded | None:
     """The mail as its writer sent it, or None if From is the writer and nobody sent it on."""
+    present = {name for name, _ in root.headers.fields}
+    if "resent-from" not in present and present.isdisjoint(_LIST_FIELDS):
+        return None
     senders = people(root, "from")
     if not senders:
         return None
@@ -45,7 +45,7 @@ def find_rewritten(root: Part, text: str) -> Forwarded | None:
 def _writer(root: Part, sender: Address) -> Address | None:
     """Who wrote a mail whose From a group rewrote."""
     if not any(field in root.headers for field in _LIST_FIELDS):
-        return None
+        return None  # somebody's own "via"
     via = _VIA.search(sender.name or "")
     name = (sender.name or "")[: via.start()].strip(" '\"") if via else ""
     for field in ("x-original-from", "x-original-sender"):

@@ -1,6 +1,8 @@
-"""Signatures at the end of what somebody wrote: `-- ` (RFC 3676 §4.3), rules, footers of lists, "Sent from my phone".
+"""Signatures at the end of what somebody wrote: `-- ` (RFC 3676 §4.3), rules, footers of lists, "Sent from my
+phone".
 
-Sign-offs ("Best regards, Kim") are part of what the person wrote and stay: nothing tells them from text for certain.
+Sign-offs ("Best regards, Kim") are part of what the person wrote and stay: nothing tells them from text for
+certain.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ _CLEAR_WORDS: Final = 3  # "Sent from my" is clear, "Sent by" is not
 _SHORT_WORDS: Final = 6
 _SHORT_LINE: Final = 60
 _DELIMITER: Final = re.compile(r"(?:--|—|––|__+|[-_=*#~+–—]{2,})\s?")
+_DELIMITERS: Final = frozenset("-_=*#~+–—")
+_LONGEST: Final = 200
+_LONGEST_LINK: Final = 2_200
 _EMPTY: Final = re.compile(r"(?:[-_=*#~+–—‐]{2,}|ᐧ|—)")
 _LINK: Final = re.compile(r"[<(\[]https?://[^\s<>]{1,2000}[>)\]]?$|^https?://\S{1,2000}$")
 
@@ -32,7 +37,7 @@ def signature_start(lines: Sequence[Line], start: int, end: int, text: str) -> i
 def _delimiter(lines: Sequence[Line], start: int, end: int, text: str) -> int:
     for index in range(start, end):
         body = lines[index].body
-        if lines[index].mark == "code" or not body or len(body) > 80 or not _DELIMITER.fullmatch(body):
+        if body[:1] not in _DELIMITERS or lines[index].mark == "code" or not _DELIMITER.fullmatch(body[:_LONGEST]):
             continue
         raw = text[lines[index].start : lines[index].end].rstrip("\r")
         if raw == "-- ":
@@ -57,7 +62,7 @@ def _sent_from(lines: Sequence[Line], start: int, end: int) -> int:
             break
         if is_sent_from(body, words) or _EMPTY.fullmatch(body):
             cut = index
-        elif cut == end and looked <= 2 and _LINK.search(body):
+        elif cut == end and looked <= 2 and "://" in body and _LINK.search(body[-_LONGEST_LINK:]):
             continue  # the link of "Get the app", wrapped
         elif cut < end:
             break
@@ -68,14 +73,16 @@ def is_sent_from(body: str, words: Vocabulary) -> bool:
     """Whether a line says by what the mail was sent ("Sent from my phone"), in any language: it names a device or a
     program, or is as short as such lines are.
     """
-    line = _LINK.sub("", body).strip(" *_[]<>").rstrip(".!")
+    if len(body) > _LONGEST_LINK:
+        return False
+    line = (_LINK.sub("", body) if "://" in body else body).strip(" *_[]<>").rstrip(".!")
     if not line or len(line) > MAX_SENT_FROM:
         return False
     low = folded(line)
     for head, tail in words.sent_from_starts.get(low.partition(" ")[0], ()):
         if low.startswith(head) and tail in low[len(head) :] and len(low) > len(head):
             return _names_device(low, words) or (len(head.split()) >= _CLEAR_WORDS and len(low.split()) <= _SHORT_WORDS)
-    if len(low) > _SHORT_LINE:
+    if len(low) > _SHORT_LINE or not (low.endswith(words.sent_from_tails) or low.startswith(words.sent_from_heads)):
         return False
     matches = any(low.startswith(head) and low.endswith(tail) for head, tail in words.sent_from_ends)
     return matches and _names_device(low, words)

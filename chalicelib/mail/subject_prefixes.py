@@ -1,8 +1,8 @@
 """Whether a subject says reply or forward: "Re:", "AW:", "Fwd:", "WG:", "TR :", "转发：", in all languages.
 
-The first prefix counts: "Re: Fwd: x" is a reply, "Fwd: Re: x" a forward. Tags before it are skipped ("[External] Fwd: x").
-Old mail programs write "[Fwd: x]" and "x (fwd)".
-QUIRK: some words are both ("VS:" is a reply in Finnish and a forward in Danish): then both sets of languages are given.
+The first prefix counts: "Re: Fwd: x" is a reply, "Fwd: Re: x" a forward. Tags before it are skipped
+("[External] Fwd: x"). Old mail programs write "[Fwd: x]" and "x (fwd)". QUIRK: some words are both ("VS:" is a
+reply in Finnish and a forward in Danish): then both sets of languages are given.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from msgspec import Struct
 
 from .languages import folded, vocabulary
 
-_TAG: Final = re.compile(r"\s*(?:\[[^\[\]]{1,60}\]|\([^()]{1,60}\)|\*{1,3}[^*]{1,40}\*{1,3})\s*")
-_PREFIX: Final = re.compile(r"\s*([^\s:：\[(][^:：\[(]{0,25}?)\s*\.?(?:\[\d{1,4}\]|\(\d{1,4}\)|\^\d{1,4})?\s*[:：]")
-_BRACKETED: Final = re.compile(r"\s*\[(fwd?)\s*:", re.IGNORECASE)  # [Fwd: x]
+_TAG: Final = re.compile(r"(?:\[[^\[\]]{1,60}\]|\([^()]{1,60}\)|\*{1,3}[^*]{1,40}\*{1,3})")
+_COUNT: Final = re.compile(r"(?:\[\d{1,4}\]|\(\d{1,4}\)|\^\d{1,4})$")  # Re[2]:
+_OLD: Final = re.compile(r"\[fwd?\s{0,3}:", re.IGNORECASE)  # [Fwd: x]
+_COLON: Final = re.compile("[:：]")
+MAX_TAGS: Final = 4
+MAX_PREFIX: Final = 40
 
 
 class Prefix(Struct, frozen=True):
@@ -29,18 +32,27 @@ class Prefix(Struct, frozen=True):
 
 def prefix_of(subject: str) -> Prefix:
     """What the first prefix of a subject says."""
-    start = 0
-    for _ in range(4):
-        tag = _TAG.match(subject, start)
-        if not tag:
-            break
-        start = tag.end()
-    found = _PREFIX.match(subject, start) or _BRACKETED.match(subject)
-    if not found:
-        return Prefix(forward=frozenset(["en"])) if subject.rstrip().lower().endswith("(fwd)") else Prefix()
-    word = folded(found[1]).strip().rstrip(".")
+    start = _after_tags(subject)
+    old = _OLD.match(subject.lstrip()[:8])
+    if old or subject.rstrip().lower().endswith("(fwd)"):
+        return Prefix(forward=frozenset(["en"]), end=subject.index(":") + 1 if old else 0)
+    colon = _COLON.search(subject, start, start + MAX_PREFIX)
+    if not colon:
+        return Prefix()
+    word = folded(_COUNT.sub("", subject[start : colon.start()].strip())).strip(" .")
     words = vocabulary()
     forward, reply = words.forward_prefixes.get(word), words.reply_prefixes.get(word)
     if not forward and not reply:
         return Prefix()
-    return Prefix(forward or frozenset(), reply or frozenset(), found.end())
+    return Prefix(forward or frozenset(), reply or frozenset(), colon.end())
+
+
+def _after_tags(subject: str) -> int:
+    """Where a subject begins behind its tags."""
+    start = len(subject) - len(subject.lstrip())
+    for _ in range(MAX_TAGS):
+        tag = _TAG.match(subject, start)
+        if not tag:
+            break
+        start = len(subject) - len(subject[tag.end() :].lstrip())
+    return start

@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from chalicelib.mail.attribution import attribution_at
+from chalicelib.mail.attribution import Attributions
 from chalicelib.mail.attribution_people import read_attribution
 from chalicelib.mail.lines import read_lines
 from chalicelib.mail.model import Address
@@ -199,7 +199,7 @@ def test_who_wrote(attribution: str) -> None:
     ],
 )
 def test_no_attribution(line: str) -> None:
-    assert attribution_at(read_lines(f"{line}\nmore text\n"), 0) is None
+    assert Attributions(read_lines(f"{line}\nmore text\n")).at(0) is None
     text = f"{ANSWER}\n{line}\nmore text"
     assert split_reply(text).text == text
 
