@@ -18,6 +18,7 @@ from chalicelib.api import answers, auth, requests
 from chalicelib.api.answers import Answered
 from chalicelib.api.auth import Permission
 from chalicelib.api.requests import Call, NoQuery
+from chalicelib.config import config
 from chalicelib.errors import Refused
 from chalicelib.model.caller import Caller
 
@@ -61,6 +62,7 @@ def respond(route: Route, request: Request, request_id: str) -> Response:
     seen = _Seen()
     failure: BaseException | None = None
     try:
+        log.set_level(config().log_level)
         response = _answer(route, request, seen, clock.now())
     except Exception as error:
         failure = error

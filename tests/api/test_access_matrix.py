@@ -1,0 +1,203 @@
+"""Every route, called by every kind of caller (S15-S21): what each gets, in one table.
+
+The thing asked for lies in an inbox of the account `acme` with access `selected`. A route that is not in the table
+fails the test, and so does a row without a route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.api.routes import ROUTES
+from chalicelib.model.account import Role, Seat
+from tests.api.visitor import Visitor, visitor_for
+from tests.conftest import running_cloud
+from tests.post.letters import letter
+from tests.post.office import Office
+
+PERSONS = (
+    "anonymous",  # no token
+    "stranger",  # a super admin of another account
+    "member_out",  # a paid seat, not chosen
+    "member_in",  # a paid seat, chosen
+    "free_in",  # a free seat, chosen by team
+    "access_out",  # account access, not chosen
+    "admin_out",  # super admin, not chosen
+    "admin_in",  # super admin, chosen
+)
+PUBLIC = "200 200 200 200 200 200 200 200"
+ACCOUNT = "401 200 200 200 200 200 200 200"  # of the caller's own account
+ONE = "401 404 200 200 200 200 200 200"  # one thing that all of the account may see
+INBOX = "401 404 404 200 200 200 200 200"  # what is in the inbox
+ACT = "401 404 404 200 200 403 403 200"
+ADMIN = "401 404 403 403 403 200 200 200"
+ADMIN_LIST = "401 200 403 403 403 200 200 200"
+ADMIN_ADD = "401 201 403 403 403 201 201 201"
+
+# (method, path) -> (statuses in the order of PERSONS, body)
+MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
+    ("GET", "/v1/health"): (PUBLIC, None),
+    ("GET", "/v1/openapi.json"): (PUBLIC, None),
+    ("GET", "/v1/account"): (ACCOUNT, None),
+    ("GET", "/v1/me"): (ACCOUNT, None),
+    ("GET", "/v1/users"): (ACCOUNT, None),
+    ("POST", "/v1/users"): (ADMIN_ADD, {"email": "{person}@new.example", "name": "New"}),
+    ("GET", "/v1/users/{user_id}"): (ONE, None),
+    ("PATCH", "/v1/users/{user_id}"): (ADMIN, {"name": "Renamed"}),
+    ("GET", "/v1/teams"): (ACCOUNT, None),
+    ("POST", "/v1/teams"): (ADMIN_ADD, {"name": "A team"}),
+    ("GET", "/v1/teams/{team_id}"): (ONE, None),
+    ("PATCH", "/v1/teams/{team_id}"): (ADMIN, {"name": "Renamed"}),
+    ("GET", "/v1/tokens"): (ADMIN_LIST, None),
+    ("POST", "/v1/tokens"): (ADMIN_ADD, {"name": "A token"}),
+    ("DELETE", "/v1/tokens/{token_id}"): ("401 404 403 403 403 204 204 204", None),
+    ("GET", "/v1/inboxes"): (ACCOUNT, None),
+    ("POST", "/v1/inboxes"): (ADMIN_ADD, {"name": "An inbox of {person}"}),
+    ("GET", "/v1/inboxes/{inbox_id}"): (INBOX, None),
+    ("PATCH", "/v1/inboxes/{inbox_id}"): (ADMIN, {"name": "Renamed"}),
+    ("GET", "/v1/inboxes/{inbox_id}/channels"): (INBOX, None),
+    ("GET", "/v1/channels/{channel_id}"): (INBOX, None),
+    ("PATCH", "/v1/channels/{channel_id}"): (ADMIN, {"enabled": True}),
+    ("GET", "/v1/inboxes/{inbox_id}/conversations"): (INBOX, None),
+    ("GET", "/v1/conversations/{conversation_id}"): (INBOX, None),
+    ("PATCH", "/v1/conversations/{conversation_id}"): (ACT, {"status": "open"}),
+    ("GET", "/v1/conversations/{conversation_id}/messages"): (INBOX, None),
+    ("GET", "/v1/messages/{message_id}"): (INBOX, None),
+    ("GET", "/v1/messages/{message_id}/raw"): (INBOX, None),
+    ("GET", "/v1/messages/{message_id}/body"): (INBOX, None),
+    ("GET", "/v1/messages/{message_id}/attachments/{index}"): (INBOX, None),
+    ("GET", "/v1/contacts"): (ACCOUNT, None),
+    ("GET", "/v1/contacts/{contact_id}"): (ONE, None),
+    ("PATCH", "/v1/contacts/{contact_id}"): (ONE, {"name": "Ada Lovelace"}),
+    ("GET", "/v1/contacts/{contact_id}/timeline"): (ONE, None),
+    ("GET", "/v1/contacts/{contact_id}/conversations"): (ONE, None),
+    ("GET", "/v1/tickets"): (ACCOUNT, None),
+    ("GET", "/v1/tickets/{ticket_id}"): (INBOX, None),
+    ("GET", "/v1/pipelines"): (ACCOUNT, None),
+    ("GET", "/v1/deliveries"): (ADMIN_LIST, None),
+    ("GET", "/v1/deliveries/{delivery_id}"): (ADMIN, None),
+    ("GET", "/v1/deliveries/{delivery_id}/raw"): (ADMIN, None),
+    ("POST", "/v1/deliveries/{delivery_id}/replay"): ("401 404 403 403 403 202 202 202", None),
+    ("POST", "/v1/dead-letters/return"): ("401 200 403 403 403 403 200 200", None),
+}
+# Lists that cross inboxes: who sees what lies in the selected one.
+CROSSING = (
+    "/v1/inboxes",
+    "/v1/tickets",
+    "/v1/contacts/{contact_id}/timeline",
+    "/v1/contacts/{contact_id}/conversations",
+)
+SEES_IT = {"member_in", "free_in", "access_out", "admin_out", "admin_in"}
+
+ATTACHED = (
+    "--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n"
+    '--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment; filename="page.html"\r\n\r\n'
+    "<script>alert(1)</script>\r\n--b--\r\n"
+)
+
+
+class World:
+    """The account with its selected inbox, and everybody."""
+
+    def __init__(self) -> None:
+        office, other = Office("acme"), Office("other")
+        first = visitor_for(office.user(office.admin_id))
+        team = first.post("/v1/teams", {"name": "Chosen"}).json
+        people = {
+            "member_out": office.add_user("Mo", seat=Seat.SALES),
+            "member_in": office.add_user("Mia"),
+            "free_in": office.add_user("Fay", seat=Seat.FREE, team_ids=(team["id"],)),
+            "access_out": office.add_user("Abe", role=Role.ACCOUNT_ACCESS),
+            "admin_out": office.user(office.admin_id),
+            "admin_in": office.add_user("Sue", role=Role.SUPER_ADMIN),
+        }
+        self.visitors = {name: visitor_for(user) for name, user in people.items()}
+        self.visitors |= {"anonymous": Visitor(), "stranger": visitor_for(other.user(other.admin_id))}
+        chosen = [people["member_in"].id, people["admin_in"].id]
+        inbox = first.post(
+            "/v1/inboxes",
+            {"name": "Board", "access": {"mode": "selected", "user_ids": chosen, "team_ids": [team["id"]]}},
+        ).json
+        (channel,) = first.items(f"/v1/inboxes/{inbox['id']}/channels")
+        office.deliver(
+            letter(headers={"Content-Type": 'multipart/mixed; boundary="b"'}, text=ATTACHED), [channel["address"]]
+        )
+        spam = office.deliver(letter(message_id="spam@x.example"), [channel["address"]], spam="FAIL")
+        (conversation,) = first.items(f"/v1/inboxes/{inbox['id']}/conversations")
+        (message,) = first.items(f"/v1/conversations/{conversation['id']}/messages")
+        (attachment,) = message["attachments"]
+        self.ids = {
+            "user_id": office.add_user("Una").id,
+            "team_id": team["id"],
+            "inbox_id": inbox["id"],
+            "channel_id": channel["id"],
+            "conversation_id": conversation["id"],
+            "message_id": message["id"],
+            "index": str(attachment["index"]),
+            "contact_id": conversation["contact"]["id"],
+            "ticket_id": conversation["ticket_id"],
+            "delivery_id": office.delivery(spam).id,
+        }
+        self.first = first
+
+    def path(self, path: str) -> str:
+        """A path with the ids filled in; a token to revoke is made for each call."""
+        if "{token_id}" in path:
+            token = self.first.post("/v1/tokens", {"name": "To be revoked"}).json
+            return path.format(token_id=token["id"])
+        return path.format(**self.ids)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with running_cloud():
+        yield World()
+
+
+def test_the_matrix_has_a_row_for_each_route_and_no_other() -> None:
+    assert set(MATRIX) == {(route.method, route.path) for route in ROUTES}
+
+
+@pytest.mark.parametrize(("method", "path"), MATRIX, ids=[f"{method} {path}" for method, path in MATRIX])
+def test_S16_S19_S79_each_caller_gets_what_the_matrix_says(world: World, method: str, path: str) -> None:
+    statuses, body = MATRIX[method, path]
+    found = []
+    for person in PERSONS:
+        told = body
+        if isinstance(body, dict):
+            told = {key: value.format(person=person) if isinstance(value, str) else value for key, value in body.items()}
+        headers = {"if_match": "*"} if method == "PATCH" else {}
+        found.append(world.visitors[person].send(method, world.path(path), told, **headers).status)
+    assert dict(zip(PERSONS, found, strict=True)) == dict(zip(PERSONS, map(int, statuses.split()), strict=True))
+
+
+@pytest.mark.parametrize("path", CROSSING)
+def test_S16_lists_that_cross_inboxes_leave_out_what_the_caller_may_not_read(world: World, path: str) -> None:
+    for person in PERSONS:
+        if person in ("anonymous", "stranger"):
+            continue
+        items = world.visitors[person].items(world.path(path))
+        inboxes = {item.get("inbox_id", item["id"]) for item in items}
+        assert (world.ids["inbox_id"] in inboxes) == (person in SEES_IT), person
+
+
+def test_S16_hidden_missing_and_foreign_look_alike(world: World) -> None:
+    """The answers of a hidden inbox, of one that is not there, and of another account's are the same but for the id."""
+    hidden = world.visitors["member_out"].get(f"/v1/inboxes/{world.ids['inbox_id']}").json
+    missing = world.visitors["member_out"].get("/v1/inboxes/inb_aaaaaaaaaaaaaaaa").json
+    foreign = world.visitors["stranger"].get(f"/v1/inboxes/{world.ids['inbox_id']}").json
+    for each in (hidden, missing, foreign):
+        each.pop("request_id")
+    assert hidden == missing == foreign
+
+
+def test_S19_the_refusal_says_why_and_how_to_mend_it(world: World) -> None:
+    path = f"/v1/conversations/{world.ids['conversation_id']}"
+    refused = world.visitors["admin_out"].patch(path, {"status": "closed"})
+    assert refused.status == 403
+    assert refused.code == "not_chosen"
+    assert "add the user" in refused.json["detail"]
+    assert world.visitors["admin_out"].get(path).json["status"] == "open"
