@@ -32,6 +32,16 @@ def connect(stage: str | None, region: str | None) -> tuple[Cloud, str]:
     return Cloud(told["region"], told["cloud_url"]), stack_name(settings.STAGE)
 
 
+def sweep(cloud: Cloud, names: dict[str, str]) -> None:
+    """Start a full sweep: raw mail without a row is received again. Returns at once.
+
+    Chalice takes a scheduled function's event apart before the function sees it, so a call by hand must look like one.
+    """
+    event = dict.fromkeys(("version", "id", "account", "region", "time", "source", "detail-type"), "")
+    payload = json.dumps({**event, "resources": [], "detail": {"full": True}, "full": True})
+    cloud.client("lambda").invoke(FunctionName=names["ReconcileFunction"], InvocationType="Event", Payload=payload)
+
+
 def replay(cloud: Cloud, names: dict[str, str]) -> int:
     """Put every dead letter back on the inbound queue and start a full sweep; returns how many were put back.
 
@@ -45,8 +55,7 @@ def replay(cloud: Cloud, names: dict[str, str]) -> int:
             sqs.send_message(QueueUrl=queue, MessageBody=message["Body"])
             sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
             moved += 1
-    sweep = json.dumps({"full": True})
-    cloud.client("lambda").invoke(FunctionName=names["ReconcileFunction"], InvocationType="Event", Payload=sweep)
+    sweep(cloud, names)
     return moved
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -73,7 +72,7 @@ def end_with_parent() -> None:
     """End this process (SIGTERM to itself) when its parent does: standard input, a pipe from the parent, then closes."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(0, 1):  # unbuffered: a buffer's lock would be in the way of the interpreter's own ending
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 

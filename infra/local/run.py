@@ -28,7 +28,7 @@ from typing import IO, Any
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import build, deploy
+from infra import build, deploy, operate
 from infra.local import pid_lock, settings
 from infra.local.account import AccountError, first_account
 from infra.local.settings import HOST, REGION, ROOT, STAGE, Settings, SettingsError
@@ -187,10 +187,9 @@ class LocalCloud:
         outputs = deploy.deploy(cloud, STAGE, domains)
         api = f"{setting.cloud_url}/_aws/execute-api/{outputs['RestAPIId']}/api/v1"
         account = first_account(cloud, outputs, api, setting.data / "account.json")
-        functions = cloud.client("lambda")
-        sweep, nothing = json.dumps({"full": True}), json.dumps({"Records": []})  # the latter warms the function up
-        for function, payload in ((outputs["ReconcileFunction"], sweep), (outputs["ReceiveMailFunction"], nothing)):
-            functions.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+        operate.sweep(cloud, outputs)
+        warm_up = {"FunctionName": outputs["ReceiveMailFunction"], "InvocationType": "Event", "Payload": '{"Records": []}'}
+        cloud.client("lambda").invoke(**warm_up)
         self.told = {
             "api_url": f"{setting.origin}/v1",
             "token": account["token"],
