@@ -168,7 +168,9 @@ def test_S16_S19_S79_each_caller_gets_what_the_matrix_says(world: World, method:
     for person in PERSONS:
         told = body
         if isinstance(body, dict):
-            told = {key: value.format(person=person) if isinstance(value, str) else value for key, value in body.items()}
+            told = {
+                key: value.format(person=person) if isinstance(value, str) else value for key, value in body.items()
+            }
         headers = {"if_match": "*"} if method == "PATCH" else {}
         found.append(world.visitors[person].send(method, world.path(path), told, **headers).status)
     assert dict(zip(PERSONS, found, strict=True)) == dict(zip(PERSONS, map(int, statuses.split()), strict=True))
