@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "mail-bucket"
 TABLE = "main-table"
 SIGNING_KEY = "a signing key of more than thirty-two characters"
+_endpoints: list[str] = []
 QUEUES = {"inbound": "INBOUND_QUEUE_URL", "inbound-dead-letters": "INBOUND_DEAD_LETTER_QUEUE_URL"}
 
 
@@ -62,14 +63,18 @@ def forget_everything() -> None:
 
 
 def forget_clients() -> None:
-    """Clients too, when the endpoint changes."""
+    """The same, and clients of another endpoint; those of the same one are kept, since making them takes long."""
     from chalicelib.storage.tables import Row
 
+    forget_everything()
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "moto")
+    if _endpoints and _endpoints[-1] == endpoint:
+        return
+    _endpoints.append(endpoint)
     aws.client.cache_clear()
     aws._session.cache_clear()
     for kind in (Row, *_subclasses(Row)):
         kind._connection = None
-    forget_everything()
 
 
 def _subclasses(kind: type[Any]) -> list[type[Any]]:
