@@ -19,6 +19,7 @@ from chalicelib.errors import NotANotification
 from chalicelib.model.conversation import Authentication
 from chalicelib.model.delivery import Arrival, Source
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)  # what decoding raises; the last one for deep nests
 MAX_RECIPIENTS = 100  # SES takes no more in one transaction
 
 
@@ -67,11 +68,11 @@ def read_arrival(body: str, *, bucket: str) -> Arrival:
     """The arrival that a queue message tells of; `bucket` is where raw mail must lie."""
     try:
         return msgspec.json.decode(body, type=_OwnMessage).arrival
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         pass
     try:
         told = msgspec.json.decode(_without_envelope(body), type=_Notification)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+    except UNREADABLE as error:
         raise NotANotification(f"the queue message is no SES notification: {error}") from error
     receipt = told.receipt
     if receipt.action.type != "S3" or receipt.action.bucketName != bucket or not receipt.recipients:
@@ -103,5 +104,5 @@ def _moment(text: str) -> str:
 def _without_envelope(body: str) -> str:
     try:
         return msgspec.json.decode(body, type=_SnsEnvelope).Message
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return body
