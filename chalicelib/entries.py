@@ -25,6 +25,7 @@ def handle_batch(event: Mapping[str, Any]) -> dict[str, Any]:
     from chalicelib.inbound.receive_mail import receive_mail
     from chalicelib.storage.queues import try_again_in
 
+    log.set_level(config().log_level)
     failed: list[dict[str, str]] = []
     for record in event["Records"]:
         log.follow(record["messageId"])

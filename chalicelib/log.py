@@ -59,7 +59,7 @@ def error(event: str, error: BaseException | None = None, **fields: object) -> N
 def metrics(
     event: str, values: Mapping[str, tuple[float, str]], *, dimensions: Mapping[str, str], **fields: object
 ) -> None:
-    """One line that CloudWatch also counts: `values` maps a metric's name to (value, unit)."""
+    """One line that CloudWatch also counts, whatever the level: `values` maps a metric's name to (value, unit)."""
     directive = {
         "Timestamp": int(time.time() * 1000),
         "CloudWatchMetrics": [
@@ -71,11 +71,11 @@ def metrics(
         ],
     }
     counted = {name: value for name, (value, _) in values.items()}
-    _write("INFO", event, {**fields, **dimensions, **counted, "_aws": directive})
+    _write("INFO", event, {**fields, **dimensions, **counted, "_aws": directive}, always=True)
 
 
-def _write(level: str, event: str, fields: Mapping[str, object]) -> None:
-    if LEVELS.index(level) < _threshold[0]:
+def _write(level: str, event: str, fields: Mapping[str, object], *, always: bool = False) -> None:
+    if LEVELS.index(level) < _threshold[0] and not always:
         return
     line = {"level": level, "event": event, "trace": _trace.get(), **fields}
     sys.stdout.write(msgspec.json.encode(line, enc_hook=str).decode("utf-8", "replace") + "\n")
