@@ -35,11 +35,12 @@ check: $(VENV)/.ready ## everything that reads the code without running it: styl
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy --strict --ignore-missing-imports infra
 	@$(BIN)/python -m infra.build --lint
 	@$(BIN)/python -m pytest tests/guards
 
 bench: $(VENV)/.ready ## measure time, memory and requests against the budgets
-	@$(BIN)/python -m bench
+	@for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
 package: $(VENV)/.ready ## build and lint what is deployed: build/sam.json, build/postfach.zip
 	@$(BIN)/python -m infra.build --lint

@@ -5,14 +5,15 @@
 One package serves every stage, on AWS and in the local cloud; stages differ in template parameters alone.
 
 1. `infra/resources.yaml` becomes JSON, because chalice writes YAML with aliases when it merges YAML.
-2. `chalice package` runs on a staged copy without requirements. Given ours, it would resolve them anew at each change of code
-   (2-12 s), and it would follow PynamoDB to a second botocore (17 MB against 1 MB).
-3. The pinned requirements are laid beside it as wheels for Lambda's platform, without their dependencies: each is listed in
-   requirements.txt or requirements-vendor.txt itself, and tests/infra imports the unpacked zip with nothing else at hand.
-4. Both become one zip whose bytes depend on its content alone, so that an unchanged build is an unchanged deployment.
+2. `chalice package` runs on a staged copy without requirements. Given ours, it would resolve them anew at each
+   change of code (2-12 s), and it would follow PynamoDB to a second botocore (17 MB against 1 MB).
+3. The pinned requirements are laid beside it as wheels for Lambda's platform, without their dependencies: each is
+   listed in requirements.txt or requirements-vendor.txt itself, and a test imports the unpacked zip alone.
+4. Both become one zip whose bytes depend on its content alone: an unchanged build is an unchanged deployment.
 
-The build is skipped when no input changed (`build/inputs.sha256`). `--lint` runs cfn-lint on the result and fails with it.
-The Python that builds is the Python that runs: chalice writes its version as the runtime, and wheels are made for it.
+The build is skipped when no input changed (`build/inputs.sha256`). `--lint` runs cfn-lint on the result and fails
+with it. The Python that builds is the Python that runs: chalice writes its version as the runtime, and wheels are
+made for it.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class BuildError(Exception):
     """The package cannot be built; the message is one sentence for people."""
 
 
-class _TemplateLoader(yaml.SafeLoader):
+class _TemplateLoader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
     """YAML with CloudFormation's short forms `!Ref`, `!Sub` and `!GetAtt`."""
 
 
@@ -69,7 +70,7 @@ _TemplateLoader.add_multi_constructor("!", _short_form)
 
 def read_resources(text: str) -> dict[str, object]:
     """The merge file as plain data, anchors expanded."""
-    resources = yaml.load(text, Loader=_TemplateLoader)  # noqa: S506, a SafeLoader
+    resources = yaml.load(text, Loader=_TemplateLoader)
     if not isinstance(resources, dict):
         raise BuildError("infra/resources.yaml is not a map")
     return resources
@@ -126,7 +127,16 @@ def install_dependencies(platform: str) -> Path:
         return target
     unfinished = target.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--no-compile",
+    ]
     command += ["--only-binary", ":all:", "--target", str(unfinished)]
     if platform == "lambda":
         command += ["--platform", "manylinux2014_x86_64", "--platform", "manylinux_2_28_x86_64"]
@@ -175,13 +185,25 @@ def write_zip(bare: Path, dependencies: Path, target: Path) -> None:
 
 def lint() -> None:
     """Fail unless cfn-lint finds nothing at all in the template."""
-    _run([sys.executable, "-c", "import sys; from cfnlint.runner import main; sys.exit(main())", "--non-zero-exit-code", "informational", str(TEMPLATE)], "cfn-lint")
+    _run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from cfnlint.runner import main; sys.exit(main())",
+            "--non-zero-exit-code",
+            "informational",
+            str(TEMPLATE),
+        ],
+        "cfn-lint",
+    )
 
 
 def build(platform: str = "lambda") -> bool:
     """Bring `build/` up to date; returns whether anything had to be built. Concurrent builds wait for each other."""
     if sys.version_info < OLDEST_PYTHON:
-        raise BuildError("Postfach needs Python {}.{} or newer; this is {}.{}.".format(*OLDEST_PYTHON, *sys.version_info))
+        raise BuildError(
+            "Postfach needs Python {}.{} or newer; this is {}.{}.".format(*OLDEST_PYTHON, *sys.version_info)
+        )
     BUILD.mkdir(exist_ok=True)
     with (BUILD / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -213,7 +235,10 @@ def main() -> int:
     except BuildError as error:
         print(f"build: {error}", file=sys.stderr)
         return 1
-    print(f"{'built' if fresh else 'unchanged'}: {TEMPLATE.relative_to(ROOT)}, {ZIP.relative_to(ROOT)} ({ZIP.stat().st_size:,} bytes)")
+    print(
+        f"{'built' if fresh else 'unchanged'}: {TEMPLATE.relative_to(ROOT)}, {ZIP.relative_to(ROOT)}"
+        f" ({ZIP.stat().st_size:,} bytes)"
+    )
     return 0
 
 

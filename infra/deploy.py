@@ -1,12 +1,12 @@
 """Deploy the built package as the CloudFormation stack `postfach-<stage>`, on AWS or on a local cloud.
 
-    python -m infra.deploy --stage prod InboundDomain=in.example.com FreeInboundDomain=free.example.com [--region eu-west-1]
+    python -m infra.deploy --stage prod [--region eu-west-1] InboundDomain=in.example.com FreeInboundDomain=f.example.com
     python -m infra.deploy --stage local --endpoint-url http://127.0.0.1:4566 ...
 
 The same steps for both: build, upload by content hash, change set from the uploaded template, execute, then what
-CloudFormation cannot do. On AWS that is making our receipt rule set the active one; in the local cloud it is the table's
-expiry and the receipt rules themselves. The script creates and updates, it never deletes a stack, and it refuses a change
-set that would remove or replace the table, the mail bucket or the signing secret.
+CloudFormation cannot do. On AWS that is making our receipt rule set the active one; in the local cloud it is the
+table's expiry and the receipt rules themselves. The script creates and updates, it never deletes a stack, and it
+refuses a change set that would remove or replace the table, the mail bucket or the signing secret.
 
 Parameters left out keep the value of the last deployment. Deploying the same thing twice changes nothing.
 """
@@ -107,7 +107,7 @@ def _put_once(s3: Any, bucket: str, content: bytes, suffix: str) -> str:
 
 
 def parameters_for(declared: dict[str, Any], known: set[str], given: dict[str, str]) -> list[dict[str, Any]]:
-    """CloudFormation's parameter list: the given values, the stack's own for those it `known`s, defaults for the rest."""
+    """CloudFormation's parameter list: given values, else the stack's own (`known`), else the defaults."""
     unknown = sorted(set(given) - set(declared))
     if unknown:
         raise DeployError(f"unknown parameter {', '.join(unknown)}; there are {', '.join(sorted(declared))}")
@@ -198,7 +198,9 @@ def _wait_for_stack(cloudformation: Any, stack: str) -> None:
         if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return
         if not status.endswith("_IN_PROGRESS"):
-            raise DeployError(f"{stack} ended as {status}: {'; '.join(_failures(cloudformation, stack)) or 'no reason given'}")
+            raise DeployError(
+                f"{stack} ended as {status}: {'; '.join(_failures(cloudformation, stack)) or 'no reason given'}"
+            )
         time.sleep(pause)
     raise DeployError(f"{stack} was still being changed after half an hour; look at it in the console")
 
@@ -230,7 +232,7 @@ def outputs(cloud: Cloud, stack: str) -> dict[str, str]:
 
 
 def activate_rule_set(cloud: Cloud, stack: str, take_over: bool) -> None:
-    """Make our receipt rule set the region's active one (there is one in a region, and CloudFormation cannot say which)."""
+    """Make our receipt rule set the region's active one, of which there is one; CloudFormation cannot."""
     ses = cloud.client("ses")
     active = ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
     if active in (stack, None) or take_over:
@@ -238,7 +240,7 @@ def activate_rule_set(cloud: Cloud, stack: str, take_over: bool) -> None:
             ses.set_active_receipt_rule_set(RuleSetName=stack)
         return
     raise DeployError(
-        f"everything is deployed, but the receipt rule set {active!r} is active in {cloud.region}, so no mail comes in; "
+        f"everything is deployed, but no mail comes in: {active!r} is the active receipt rule set of {cloud.region}; "
         "deploy to a region of its own, or again with --take-over-receiving, which stops the other one"
     )
 
@@ -252,9 +254,15 @@ def finish_local(cloud: Cloud, stack: str) -> None:
     dynamodb = cloud.client("dynamodb")
     template = json.loads(build.TEMPLATE.read_text())["Resources"]
     for name, resource in template.items():
-        expiry = resource["Properties"].get("TimeToLiveSpecification") if resource["Type"] == "AWS::DynamoDB::Table" else None
+        expiry = (
+            resource["Properties"].get("TimeToLiveSpecification")
+            if resource["Type"] == "AWS::DynamoDB::Table"
+            else None
+        )
         if expiry:
-            status = dynamodb.describe_time_to_live(TableName=physical[name])["TimeToLiveDescription"]["TimeToLiveStatus"]
+            status = dynamodb.describe_time_to_live(TableName=physical[name])["TimeToLiveDescription"][
+                "TimeToLiveStatus"
+            ]
             if status == "DISABLED":
                 dynamodb.update_time_to_live(TableName=physical[name], TimeToLiveSpecification=expiry)
     found = _describe(cloud.client("cloudformation"), stack) or {}

@@ -1,10 +1,10 @@
 """What operators do on a deployed stack: create accounts, process dead letters again.
 
-    python -m infra.operate account --stage prod --company ... --subdomain ... --email ... --name ... [--plan] [--locale]
+    python -m infra.operate account --stage prod --company ... --subdomain ... --email ... --name ...
     python -m infra.operate replay --stage prod
 
-Without --stage they work on the running local cloud. Both need rights on the stack alone: to read its outputs, to invoke its
-functions, and (replay) to move messages between its two inbound queues.
+Without --stage they work on the running local cloud. Both need rights on the stack alone: to read its outputs, to
+invoke its functions, and (replay) to move messages between its two inbound queues.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def sweep(cloud: Cloud, names: dict[str, str]) -> None:
 def replay(cloud: Cloud, names: dict[str, str]) -> int:
     """Put every dead letter back on the inbound queue and start a full sweep; returns how many were put back.
 
-    One message at a time and sent before it is deleted: dying half-way repeats a mail, which is recognised, and loses none.
+    Each is sent before it is deleted: dying half-way repeats a mail, which is recognised, and loses none.
     """
     sqs = cloud.client("sqs")
     dead, queue = names["InboundDeadLetterQueueUrl"], names["InboundQueueUrl"]

@@ -1,1 +1,1 @@
-"""The local cloud of `make run`: MiniStack with checkpoints, an SMTP front in the place of SES, one HTTP front, a supervisor."""
+"""The local cloud of `make run`: MiniStack with checkpoints, an SMTP front for SES, an HTTP front, a supervisor."""

@@ -11,9 +11,9 @@ import urllib3
 from infra.deploy import Cloud
 
 FIRST = {
-    "company_name": "Demo",
-    "subdomain": "demo",
-    "email": "admin@demo.example",
+    "company_name": "Acme",
+    "subdomain": "acme",
+    "email": "ada@acme.example",
     "name": "Ada Admin",
     "plan": "professional",
     "locale": "en",
@@ -25,7 +25,7 @@ class AccountError(Exception):
 
 
 def create(cloud: Cloud, function: str, wanted: dict[str, str]) -> dict[str, Any]:
-    """Create an account through the operators' function; returns its answer. Raises AccountError with the function's reason."""
+    """Create an account through the operators' function; returns its answer. Raises AccountError."""
     answer = cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(wanted))
     made: dict[str, Any] = json.loads(answer["Payload"].read() or b"null") or {}
     if "FunctionError" in answer or "token" not in made:
@@ -47,7 +47,11 @@ def first_account(cloud: Cloud, outputs: dict[str, str], api: str, file: Path) -
 
 def token_works(api: str, token: str) -> bool:
     """Whether the API takes the token."""
-    answer = urllib3.request("GET", f"{api}/account", headers={"Authorization": f"Bearer {token}"}, retries=False, timeout=30)
+    answer = urllib3.request(
+        "GET", f"{api}/account", headers={"Authorization": f"Bearer {token}"}, retries=False, timeout=30
+    )
     if answer.status not in (200, 401):
-        raise AccountError(f"the API answered {answer.status} to the saved token: {answer.data[:300].decode(errors='replace')}")
+        raise AccountError(
+            f"the API answered {answer.status} to the saved token: {answer.data[:300].decode(errors='replace')}"
+        )
     return answer.status == 200

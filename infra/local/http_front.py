@@ -1,7 +1,7 @@
 """The HTTP front: one origin with a port that stays, in front of what changes.
 
     /v1/*     the API, at whatever execute-api id the stack's output names now (it changes with the API's routes)
-    /outbox   mail that has left, newest first: {"items": [{id, mail_from, rcpt_to, raw, tags, ...}]}; ?limit=N, 100 unless told
+    /outbox   mail that has left, newest first, 100 or ?limit=N: {"items": [{id, mail_from, rcpt_to, raw, tags, ...}]}
     /         a page that tells a newcomer what is where
 
 The emulator does not answer CORS preflights, so a page that uses the API must come from the same origin: this one.
@@ -31,7 +31,17 @@ from infra.local import outbox, pid_lock
 MAX_BODY = 10 * 1024 * 1024
 LOOKED_UP_SECONDS = 5.0
 OUTBOX_ITEMS = 100
-HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length", "date"}
+HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "host",
+    "content-length",
+    "date",
+}
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Postfach, local</title>
@@ -59,7 +69,9 @@ class Upstream:
         self._cloud, self._stack = cloud_url, stack
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         self._cloudformation = boto3.client("cloudformation", endpoint_url=cloud_url, region_name=region, **keys)
-        self._pool = urllib3.PoolManager(maxsize=32, block=False, retries=False, timeout=urllib3.Timeout(connect=2, read=60))
+        self._pool = urllib3.PoolManager(
+            maxsize=32, block=False, retries=False, timeout=urllib3.Timeout(connect=2, read=60)
+        )
         self._found, self._found_at = "", float("-inf")
 
     def base(self) -> str:
@@ -73,7 +85,9 @@ class Upstream:
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> urllib3.BaseHTTPResponse:
         """One request to the API; the answer's body is not decoded."""
-        return self._pool.request(method, self.base() + path, headers=headers, body=body, decode_content=False, redirect=False)
+        return self._pool.request(
+            method, self.base() + path, headers=headers, body=body, decode_content=False, redirect=False
+        )
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -94,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._route(path, self.rfile.read(int(length)))
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
     def _route(self, path: str, body: bytes) -> None:
         if path == "/v1" or path.startswith("/v1/"):

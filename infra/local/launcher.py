@@ -3,13 +3,13 @@
 MiniStack writes its state when it is stopped and at no other time. This launcher adds checkpoints: every
 POSTFACH_CHECKPOINT_SECONDS (2) in which a request may have changed something, all services' states are written.
 
-Order matters, because the files are written one after the other while work goes on. Queues first, tables last: a mail
-handled in between is then in the row (and, redelivered from the older queue, recognised as known), never in neither. Mail
-whose row and message are both lost still lies in S3, which MiniStack writes at once, and the sweep after a start finds it.
-Logs of the functions stay out: they are never pruned and would grow every checkpoint.
+Order matters, because the files are written one after the other while work goes on. Queues first, tables last: a
+mail handled in between is then in the row (and, redelivered from the older queue, recognised as known), never in
+neither. Mail whose row and message are both lost still lies in S3, which MiniStack writes at once, and the sweep
+after a start finds it. Logs of the functions stay out: they are never pruned and would grow every checkpoint.
 
-Uses MiniStack's private `_build_persistence_save_dict` and `save_state`; requirements-local.txt pins the version, and
-tests/cloud/test_survival.py fails when a new one moves them.
+Uses MiniStack's private `_build_persistence_save_dict` and `save_state`; requirements-local.txt pins the version,
+and tests/cloud/test_survival.py fails when a new one moves them.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Checkpoints:
             self._saved = changes
 
     def run(self) -> None:
-        """Write for ever; rests at least ten times as long as the last writing took, so that big states do not stall work."""
+        """Write for ever; rests ten times as long as the last writing took, so that big states do not stall work."""
         took = 0.0
         while True:
             time.sleep(max(self._pause, 10 * took))

@@ -1,7 +1,9 @@
-"""Mail that has left the local cloud, one JSON file for each, in a folder: written by the SES front, read by the HTTP front.
+"""Mail that has left the local cloud, one JSON file for each, in a folder: written by the SES front, read by the HTTP
+front.
 
-A file holds `{id, mail_from, rcpt_to: [...], raw, tags: {...}, configuration_set, created_at}`. `raw` is the mail as the
-recipient would get it, decoded as UTF-8 with surrogateescape, so that `raw.encode("utf-8", "surrogateescape")` gives its bytes.
+A file holds `{id, mail_from, rcpt_to: [...], raw, tags: {...}, configuration_set, created_at}`. `raw` is the mail
+as the recipient would get it, decoded as UTF-8 with surrogateescape, so that `raw.encode("utf-8",
+"surrogateescape")` gives its bytes.
 """
 
 from __future__ import annotations

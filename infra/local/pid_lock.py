@@ -1,7 +1,8 @@
 """One file for each process of the local cloud: locked while the process lives, holding its process id.
 
-The kernel drops the lock when its holder ends, however it ends. So a lock that cannot be taken proves that the holder is
-alive and is the process the file names: no comparing of command lines, no killing of a stranger that got the same id.
+The kernel drops the lock when its holder ends, however it ends. So a lock that cannot be taken proves that the
+holder is alive and is the process the file names: no comparing of command lines, no killing of a stranger that got
+the same id.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def end_holder(path: Path, patience: float) -> int | None:
 
 
 def end_with_parent() -> None:
-    """End this process (SIGTERM to itself) when its parent does: standard input, a pipe from the parent, then closes."""
+    """End this process (SIGTERM to itself) when its parent does: standard input, a pipe from it, then closes."""
 
     def watch() -> None:
         while os.read(0, 1):  # unbuffered: a buffer's lock would be in the way of the interpreter's own ending

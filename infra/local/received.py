@@ -1,12 +1,13 @@
 """What SES makes of a received mail: the headers it writes on top, and the notification it publishes. Pure.
 
-Source: Amazon SES developer guide, "Contents of notifications for Amazon SES email receiving", and the headers seen on mail
-that SES stored. SES checks SPF, DKIM, DMARC, spam and viruses itself; a local cloud cannot, so it believes the mail: the
-topmost `Authentication-Results` (RFC 8601) and `X-SES-Spam-Verdict` / `X-SES-Virus-Verdict` headers say what SES would have
-found. Without `Authentication-Results` the sender counts as authenticated; with it, a method it does not name counts as GRAY.
+Source: Amazon SES developer guide, "Contents of notifications for Amazon SES email receiving", and the headers seen
+on mail that SES stored. SES checks SPF, DKIM, DMARC, spam and viruses itself; a local cloud cannot, so it believes
+the mail: the topmost `Authentication-Results` (RFC 8601) and `X-SES-Spam-Verdict` / `X-SES-Virus-Verdict` headers
+say what SES would have found. Without `Authentication-Results` the sender counts as authenticated; with it, a
+method it does not name counts as GRAY.
 
-Limits as SES has them: headers beyond 10 KB are left out of the notification (`headersTruncated`), and a notification stays
-below the 256 KB of SNS, because every value and list in it is cut.
+Limits as SES has them: headers beyond 10 KB are left out of the notification (`headersTruncated`), and a
+notification stays below the 256 KB of SNS, because every value and list in it is cut.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ MAX_VALUE = 2048
 MAX_ADDRESSES = 200
 STATUSES = ("PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED")
 # RFC 8601 results, as SES names them: no conclusion is GRAY, a check that could not be done is PROCESSING_FAILED.
-AUTHENTICATION = {"pass": "PASS", "fail": "FAIL", "hardfail": "FAIL", "permerror": "FAIL", "temperror": "PROCESSING_FAILED"}
+AUTHENTICATION = {
+    "pass": "PASS",
+    "fail": "FAIL",
+    "hardfail": "FAIL",
+    "permerror": "FAIL",
+    "temperror": "PROCESSING_FAILED",
+}
 RESULT = re.compile(r"(?<![\w.-])(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
 DMARC_POLICY = re.compile(r"\bp(?:olicy\.dmarc)?=(none|quarantine|reject)\b", re.IGNORECASE)
 
@@ -98,7 +105,7 @@ def _claimed(headers: Message, name: str) -> str:
 
 
 def add_headers(mail: Transaction, verdicts: Verdicts, region: str) -> bytes:
-    """The mail as SES stores it. `for` names every recipient, so that the envelope can be read back from the raw mail."""
+    """The mail as SES stores it. `for` names every recipient, so that the envelope can be read back."""
     newline = "\r\n" if b"\r\n" in mail.raw[:100_000] or b"\n" not in mail.raw[:100_000] else "\n"
     words = {"PASS": "pass", "FAIL": "fail", "GRAY": "none", "PROCESSING_FAILED": "temperror", "DISABLED": "none"}
     date = format_datetime(mail.received_at)
@@ -119,7 +126,7 @@ def add_headers(mail: Transaction, verdicts: Verdicts, region: str) -> bytes:
 
 
 def notification(mail: Transaction, stored: bytes, verdicts: Verdicts, action: dict[str, str]) -> dict[str, Any]:
-    """SES's notification of an S3 action. `stored` is the mail with SES's headers, `action` names bucket, key and topic."""
+    """SES's notification of an S3 action. `stored` has SES's headers, `action` names bucket, key and topic."""
     headers = read_headers(stored)
     shown, truncated = _within_limit([(name, clean(value)) for name, value in headers.raw_items()])
     timestamp = mail.received_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -152,7 +159,8 @@ def notification(mail: Transaction, stored: bytes, verdicts: Verdicts, action: d
 
 
 def _within_limit(headers: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], bool]:
-    shown, size = [], 0
+    shown: list[tuple[str, str]] = []
+    size = 0
     for name, value in headers:
         size += len(name.encode("utf-8", "replace")) + len(value.encode("utf-8", "replace"))
         if size > MAX_HEADER_BYTES:

@@ -3,12 +3,13 @@
     python -m infra.local.run          run until Ctrl-C or SIGTERM
     python -m infra.local.run stop     end a running one, or what a killed one has left
 
-Processes, each holding a lock file in the data folder (`pid_lock.py`): this supervisor, MiniStack, the SMTP front, the HTTP
-front. A child that dies is started again; after MiniStack, what must be there is brought there again (stack, account, a
-sweep of raw mail without a row). When the supervisor dies its children end themselves; what is left is ended by the next start.
+Processes, each holding a lock file in the data folder (`pid_lock.py`): this supervisor, MiniStack, the SMTP front,
+the HTTP front. A child that dies is started again; after MiniStack, what must be there is brought there again
+(stack, account, a sweep of raw mail without a row). When the supervisor dies its children end themselves; what is
+left is ended by the next start.
 
-What scripts need is written to `.local/run.json`: api_url, token, smtp_host, smtp_port, fallback_address, outbox_url, pid,
-and cloud_url (the emulated AWS), region, account_id, inbox_id, channel_id.
+What scripts need is written to `.local/run.json`: api_url, token, smtp_host, smtp_port, fallback_address,
+outbox_url, pid, and cloud_url (the emulated AWS), region, account_id, inbox_id, channel_id.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -44,7 +46,9 @@ class RunError(Exception):
 class Child:
     """One process that is kept running."""
 
-    def __init__(self, name: str, module: str, arguments: list[str], setting: Settings, environment: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, module: str, arguments: list[str], setting: Settings, environment: dict[str, str]
+    ) -> None:
         self.name, self.pid_file = name, setting.pid_file(name)
         start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from infra.local.{module} import main; main()"
         self._command = [sys.executable, "-c", start, *arguments]
@@ -107,7 +111,12 @@ class Child:
 def children(setting: Settings) -> dict[str, Child]:
     """The processes, in the order to start them."""
     ports, data = setting.ports, setting.data
-    base = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(data), "TMPDIR": str(data / "tmp"), "LANG": "C.UTF-8"}
+    base = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(data),
+        "TMPDIR": str(data / "tmp"),
+        "LANG": "C.UTF-8",
+    }
     cloud = base | {
         "GATEWAY_PORT": str(ports["cloud"]),
         "BIND_HOST": HOST,
@@ -127,7 +136,14 @@ def children(setting: Settings) -> dict[str, Child]:
     }
     common = ["--host", HOST, "--endpoint-url", setting.cloud_url, "--region", REGION, "--outbox", str(data / "outbox")]
     smtp = ["--port", str(ports["smtp"]), "--ses-port", str(ports["ses"]), "--pid-file", str(setting.pid_file("smtp"))]
-    http = ["--port", str(ports["http"]), "--stack", deploy.stack_name(STAGE), "--pid-file", str(setting.pid_file("http"))]
+    http = [
+        "--port",
+        str(ports["http"]),
+        "--stack",
+        deploy.stack_name(STAGE),
+        "--pid-file",
+        str(setting.pid_file("http")),
+    ]
     return {
         "cloud": Child("cloud", "launcher", [], setting, cloud),
         "smtp": Child("smtp", "smtp_front", common + smtp, setting, base),
@@ -159,7 +175,7 @@ class LocalCloud:
         for name in ("smtp", "http"):
             self._children[name].start()
         for name in ("smtp", "http"):
-            self._children[name].wait_until(lambda name=name: not settings.is_free(setting.ports[name]), 20)
+            self._children[name].wait_until(partial(settings.is_taken, setting.ports[name]), 20)
         self._write_run_file()
 
     def keep_running(self) -> None:
@@ -188,7 +204,11 @@ class LocalCloud:
         api = f"{setting.cloud_url}/_aws/execute-api/{outputs['RestAPIId']}/api/v1"
         account = first_account(cloud, outputs, api, setting.data / "account.json")
         operate.sweep(cloud, outputs)
-        warm_up = {"FunctionName": outputs["ReceiveMailFunction"], "InvocationType": "Event", "Payload": '{"Records": []}'}
+        warm_up = {
+            "FunctionName": outputs["ReceiveMailFunction"],
+            "InvocationType": "Event",
+            "Payload": '{"Records": []}',
+        }
         cloud.client("lambda").invoke(**warm_up)
         self.told = {
             "api_url": f"{setting.origin}/v1",
@@ -272,7 +292,9 @@ def run(setting: Settings) -> int:
     except KeyboardInterrupt:
         return 0
     except pid_lock.AlreadyHeldError as error:
-        print(f"Postfach runs already with this data folder (process {error.pid}); `make stop` ends it.", file=sys.stderr)
+        print(
+            f"Postfach runs already with this data folder (process {error.pid}); `make stop` ends it.", file=sys.stderr
+        )
         return 1
     except (RunError, AccountError, build.BuildError, deploy.DeployError, BotoCoreError, ClientError) as error:
         print(f"Postfach cannot run: {error}", file=sys.stderr)

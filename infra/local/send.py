@@ -16,7 +16,9 @@ def main() -> int:
     """Send from the command line; 1 with a sentence when it cannot be."""
     parser = argparse.ArgumentParser(description="Send a mail file to the running local cloud.")
     parser.add_argument("--file", required=True, help="the mail as it is (RFC 5322)")
-    parser.add_argument("--to", default="", help="envelope recipients, separated by commas; the first inbox unless told")
+    parser.add_argument(
+        "--to", default="", help="envelope recipients, separated by commas; the first inbox unless told"
+    )
     parser.add_argument("--from", dest="sender", default="", help="envelope sender; the mail's From unless told")
     arguments = parser.parse_args()
     run_file = settings.read_settings({}).run_file
@@ -32,7 +34,9 @@ def main() -> int:
     recipients = arguments.to.split(",") if arguments.to else [told["fallback_address"]]
     try:
         with smtplib.SMTP(told["smtp_host"], told["smtp_port"], timeout=60) as smtp:
-            smtp.sendmail(sender, recipients, raw, mail_options=["SMTPUTF8"] if not f"{sender}{recipients}".isascii() else [])
+            smtp.sendmail(
+                sender, recipients, raw, mail_options=["SMTPUTF8"] if not f"{sender}{recipients}".isascii() else []
+            )
     except (OSError, smtplib.SMTPException) as error:
         print(f"send: not taken: {error}", file=sys.stderr)
         return 1

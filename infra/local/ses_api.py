@@ -1,8 +1,10 @@
-"""The SESv2 endpoint of the local cloud: keeps what SendEmail sends in the outbox, passes everything else to MiniStack.
+"""The SESv2 endpoint of the local cloud: keeps what SendEmail sends in the outbox, passes everything else to
+MiniStack.
 
 MiniStack takes raw mail apart and rebuilds it without its threading headers, so functions are given this endpoint
-(AWS_ENDPOINT_URL_SESV2). As SES does, the mail leaves with a Message-ID of SES's own, `<id@region.amazonses.com>`, without
-Bcc, and to the Destination if there is one, else to the addresses in To, Cc and Bcc. Only Content.Raw is taken.
+(AWS_ENDPOINT_URL_SESV2). As SES does, the mail leaves with a Message-ID of SES's own, `<id@region.amazonses.com>`,
+without Bcc, and to the Destination if there is one, else to the addresses in To, Cc and Bcc. Only Content.Raw is
+taken.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ def leaving(request: dict[str, Any], message_id: str, region: str, now: datetime
         raise BadRequestError("Content.Raw.Data is not base64.") from error
     headers = received.read_headers(raw)
     destination = request.get("Destination") or {}
-    recipients = [each for field in ("ToAddresses", "CcAddresses", "BccAddresses") for each in destination.get(field, [])]
+    recipients = [
+        each for field in ("ToAddresses", "CcAddresses", "BccAddresses") for each in destination.get(field, [])
+    ]
     if not recipients:
         recipients = [received.clean(value) for name in ("To", "Cc", "Bcc") for value in headers.get_all(name, [])]
     rcpt_to = [address for _, address in getaddresses(recipients) if address]
@@ -88,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._pass_on(body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve
 
     def _send_mail(self, body: bytes) -> None:
         try:

@@ -91,6 +91,11 @@ def is_free(port: int) -> bool:
     return True
 
 
+def is_taken(port: int) -> bool:
+    """Whether something listens on the port."""
+    return not is_free(port)
+
+
 def free_port(but_not: object = ()) -> int:
     """A port that is free now and none of `but_not`."""
     taken = set(but_not) if hasattr(but_not, "__iter__") else set()

@@ -1,12 +1,13 @@
 """The SMTP front: takes mail as SES does, and is the SES endpoint that outgoing mail reaches (`ses_api.py`).
 
-A recipient is accepted when a rule of the active receipt rule set matches it, as SES matches: `example.com` all addresses
-of the domain, `.example.com` those of its subdomains, `a@example.com` that one; no recipients, everything. Others get
-550 5.1.1. After DATA each matching rule's actions run: S3Action (store, then publish to its topic), SNSAction is not used.
-250 means stored and published; when either fails the sender is told 451 and tries again.
+A recipient is accepted when a rule of the active receipt rule set matches it, as SES matches: `example.com` all
+addresses of the domain, `.example.com` those of its subdomains, `a@example.com` that one; no recipients,
+everything. Others get 550 5.1.1. After DATA each matching rule's actions run: S3Action (store, then publish to its
+topic), SNSAction is not used. 250 means stored and published; when either fails the sender is told 451 and tries
+again.
 
-Limits as with SES: 40 MB, 100 recipients. 8BITMIME and SMTPUTF8 are offered. QUIRK: lines may be longer than RFC 5321
-section 4.5.3.1.6 allows, because SES takes such mail too.
+Limits as with SES: 40 MB, 100 recipients. 8BITMIME and SMTPUTF8 are offered. QUIRK: lines may be longer than RFC
+5321 section 4.5.3.1.6 allows, because SES takes such mail too.
 """
 
 from __future__ import annotations
@@ -58,7 +59,10 @@ class Receiving:
 
     def __init__(self, endpoint_url: str, region: str) -> None:
         config = Config(
-            s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 2}, connect_timeout=2, read_timeout=20
+            s3={"addressing_style": "path"},
+            retries={"mode": "standard", "max_attempts": 2},
+            connect_timeout=2,
+            read_timeout=20,
         )
         session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)
         self.region = region
@@ -139,7 +143,7 @@ class Handler:
     def __init__(self, receiving: Receiving) -> None:
         self._receiving = receiving
 
-    async def handle_RCPT(  # noqa: N802, D102
+    async def handle_RCPT(  # noqa: D102
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
@@ -155,7 +159,7 @@ class Handler:
         envelope.rcpt_options.extend(options)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, D102
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: D102
         mail = received.Transaction(
             raw=bytes(envelope.original_content or b""),
             mail_from="" if envelope.mail_from in (None, "<>") else str(envelope.mail_from),
