@@ -1,11 +1,11 @@
 """Tell whether a machine sent a mail, and by which evidence (RFC 3834, and what products use instead of it).
 
-What counts: Auto-Submitted other than `no`; the headers of older responders; Precedence; read receipts (RFC 8098);
-calendar answers (RFC 5546); delivery reports. Mailing lists (List-*), newsletters and no-reply senders are recognised
-too, with `auto_submitted` false: a person may have written to the list.
-X-Auto-Response-Suppress does not say that a mail is automatic: it asks others not to answer it automatically (MS-OXCMAIL
-§2.1.3.2.20), and Exchange sets it on mail that people wrote. Like an empty Return-Path, it turns a subject such as
-"Automatic reply: ..." into evidence; a subject alone is none.
+What counts: Auto-Submitted other than `no`; the headers of older responders; Precedence; read receipts (RFC
+8098); calendar answers (RFC 5546); delivery reports. Mailing lists (List-*), newsletters and no-reply senders
+are recognised too, with `auto_submitted` false: a person may have written to the list.
+X-Auto-Response-Suppress does not say that a mail is automatic: it asks others not to answer it automatically
+(MS-OXCMAIL §2.1.3.2.20), and Exchange sets it on mail that people wrote. Like an empty Return-Path, it turns a
+subject such as "Automatic reply: ..." into evidence; a subject alone is none.
 Limits: header fields and content types alone, no body text, except the first lines of a calendar part.
 """
 
@@ -144,11 +144,11 @@ def _from_subject(root: Part, subject: str) -> list[Finding]:
     """A vacation subject, if an empty Return-Path or X-Auto-Response-Suppress supports it."""
     headers = root.headers
     support = None
+    suppressed = (headers.get("x-auto-response-suppress") or "").strip()
     if (headers.unfolded("return-path") or "").strip() == "<>":
         support = "Return-Path: <>"
-    elif suppressed := headers.get("x-auto-response-suppress"):
-        if suppressed.strip().lower() not in _NO:
-            support = f"X-Auto-Response-Suppress: {suppressed[:40]}"
+    elif suppressed.lower() not in _NO:
+        support = f"X-Auto-Response-Suppress: {suppressed[:40]}"
     if support is None or not begins_as_vacation(subject):
         return []
     return [("auto_replied", f"Subject: {subject[:80]}, with {support}")]

@@ -1,10 +1,10 @@
 """How mail servers word a bounce that carries no machine-readable report: one table.
 
 A row is a product (or a kind of sentence that many share) and the openings it writes. `STRONG` openings are so
-particular that no person begins a mail with them; `WEAK` ones need a daemon's sender address beside them. Patterns match
-case-insensitively against the beginning of the text, white space folded to single blanks.
-Limits: all patterns are linear (bounded gaps, no nested repetition), and only mail that a cheap look at sender, subject
-and type (`bounces`) finds suspicious meets them. Where the returned mail begins: `bounce_originals`.
+particular that no person begins a mail with them; `WEAK` ones need a daemon's sender address beside them.
+Patterns match case-insensitively against the beginning of the text, white space folded to single blanks.
+Limits: all patterns are linear (bounded gaps, no nested repetition), and only mail that a cheap look at sender,
+subject and type (`bounces`) finds suspicious meets them. Where the returned mail begins: `bounce_originals`.
 """
 
 from __future__ import annotations
@@ -158,7 +158,9 @@ WEAK: dict[str, tuple[str, ...]] = {
         r"nicht zugestellt|unzustellbar|nicht (?:aus)?geliefert|zustellung|konnte nicht|zurückgesendet"
         r"|nicht gefunden|ist voll",
     ),
-    "French": (r"remise|pas (?:été|pu|atteint)|non (?:remis|distribu)|impossible de|échec|echec|n'existe pas|introuvable",),
+    "French": (
+        r"remise|pas (?:été|pu|atteint)|non (?:remis|distribu)|impossible de|échec|echec|n'existe pas|introuvable",
+    ),
     "Spanish and Portuguese": (
         r"no se (?:pudo|puede|ha podido|entreg)|no (?:ha|pudo|fue|puede)|entregad?|devuelto|não (?:foi|pôde"
         r"|pode|entreg)|falha|"
@@ -194,7 +196,7 @@ DAEMON_ADDRESS = re.compile(
     r"|microsoftexchange\w{0,40}|mta|undeliverable"
     r"|delivery(?:-?(?:status|failure|report|system))?|ndr|dsn|mailsystem|symantec\w{0,40}|systemadministrator"
     r"|content-?filter"
-    r"|no-?reply(?=@sns\.amazonaws\.com))(?:@|>|\s|$)",
+    r"|no-?reply(?=@sns\.amazonaws\.com))(?:@|>|\s*$)",
     re.IGNORECASE,
 )
 DAEMON_NAME = re.compile(
@@ -231,13 +233,16 @@ _SUBJECTS: dict[str, tuple[str, ...]] = {
         r"|over quota|server (?:error|message)|you .{3,80} are not member"
         r"|loop alert|attention|\*+ ?message|virus|spam|blocked",
     ),
-    "German": (r"unzustellbar|nicht zustellbar|nicht zugestellt|zustell|zurückgesendet|mail unzustellbar|fehler|nachricht",),
-    "French": (r"non[- ](?:remis|distribu|reçu)|échec|echec|remise|retour|erreur|impossible|rapport|courrier|message non",),
-    "Spanish and Portuguese": (r"no (?:entregado|se pu|se ha)|error|devuelto|devol|correo|fallo|não|nao|falha|mensagem|mensaje",),
+    "German": (r"unzustellbar|nicht zu(?:stellbar|gestellt)|zustell|zurückgesendet|mail konnte|fehler",),
+    "French": (r"non[- ](?:remis|distribu|reçu)|échec|echec|remise|retour|erreur|impossible|rapport",),
+    "Spanish and Portuguese": (r"no (?:entregado|se pu|se ha)|error|devol|devuelto|correo|fallo|não|nao|falha|mensa(?:gem|je)",),
     "Italian": (r"mancat[ao]|recapito|non recapit|impossibile|notifica|errore|messaggio",),
-    "Dutch and Nordic": (r"onbestel|niet|kan niet|bezorg|olever|kunde|misslyck|ikke|kan ikke|ej |toimit|viesti|fejl|fel ",),
+    "Dutch and Nordic": (r"onbestel|niet|kan (?:niet|ikke)|bezorg|olever|kunde|misslyck|ikke|ej |toimit|fejl|fel ",),
     "Slavic": (r"nie|niedor|zwrot|недостав|не |ошибка|возврат|уведомление|nedoru|vráceno|zpráva",),
-    "others": (r"kézbesít|teslim|iletilem|μη |退信|系统退信|系統退信|无法|無法|郵件|邮件|未送達|配信|不達|送信|メール|エラー|전송|반송|배달|메일|配送",),
+    "Turkish, Hungarian, Greek": (r"kézbesít|teslim|iletilem|μη ",),
+    "Chinese, Japanese, Korean": (
+        r"退信|系[统統]退信|无法|無法|郵件|邮件|未送達|配信|不達|送信|メール|エラー|전송|반송|배달|메일|配送",
+    ),
 }  # fmt: skip
 SUBJECT = re.compile(r"\W{0,4}(?:" + "|".join(row for rows in _SUBJECTS.values() for row in rows) + ")", re.IGNORECASE)
 REPLY_OR_FORWARD = re.compile(r"\s*(?:re|fwd?|aw|wg|antw(?:ort)?|sv|tr|rif|odp|回复|答复|转发)\s*[:：]", re.IGNORECASE)

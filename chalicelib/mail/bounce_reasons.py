@@ -11,52 +11,71 @@ from typing import Literal
 
 RecipientKind = Literal["hard", "soft", "mailbox_full", "blocked", "undetermined"]
 
-_WORDS: tuple[tuple[RecipientKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        (
-            "mailbox_full",
-            r"mail ?(?:box|folder|drop)?(?: is|'s)? (?:currently )?(?:full|over)|over ?quota|quota (?:is )?(?:exceeded|full)"
-            r"|exceed\w* (?:\w+ ){0,3}(?:quota|storage|mailbox|disk)|out of (?:disk )?(?:space|storage)|inbox is full"
-            r"|not enough (?:storage|space|disk)|insufficient (?:system )?(?:storage|space|disk)|disk (?:quota|space|full)"
-            r"|account is (?:full|over)|user is over|mailbox size|storage (?:limit|space|quota)|メールボックス.{0,20}(?:一杯|いっぱい|容量)"
-            r"|postfach.{0,30}voll|boîte.{0,30}pleine|buz[oó]n.{0,30}lleno|переполнен",
-        ),
-        (
-            "blocked",
-            r"spam|\bblock(?:ed|list)|black ?list|denylist|\bdnsbl|\brbl\b|spamhaus|spamcop|barracuda|reputation|unsolicited"
-            r"|polic(?:y|ies) (?:violation|reason|reject)|rejected (?:for|due to|by) polic|\bdmarc\b|\bspf\b|\bdkim\b|virus|malware"
-            r"|phish|content (?:rejected|filter)|banned|prohibited|not allowed to send|access denied|client host rejected"
-            r"|abus(?:e|ive)|complaints?\b|relay(?:ing)? (?:access )?(?:denied|not permitted)|unauthenticated|reverse dns|\bptr\b",
-        ),
-        (
-            "hard",
-            r"user ?(?:is )?(?:unknown|doesn'?t exist|not found|not known)|unknown (?:user|recipient|mailbox|address|local|account)"
-            r"|no such (?:user|mailbox|recipient|address|person|account|domain|host)|(?:does not|doesn'?t) exist"
-            r"|(?:invalid|bad) (?:recipient|address|mailbox|user)|mailbox (?:is )?(?:unavailable|not found|unknown|inactive|disabled)"
-            r"|not a (?:valid|known) (?:user|mailbox|address|recipient)|recipient (?:address )?rejected|recipient not found"
-            r"|(?:account|address|mailbox|user)[^\n]{0,40}(?:disabled|inactive|suspended|deactivated|no longer|closed|expired)"
-            r"|host (?:unknown|not found|or domain name not found)|domain (?:not found|does not exist)|name or service not known"
-            r"|couldn'?t be found|could not be found|wasn'?t found|not listed in|undeliverable address|nosuchuser|nxdomain"
-            r"|no mailbox here|addressee unknown|hop count exceeded|mail loop|null mx|unrouteable|unroutable|does not like recipient",
-        ),
-        (
-            "soft",
-            r"tim(?:ed|e) ?out|try again|temporar(?:y|ily)|deferred|grey ?list|connection (?:refused|reset|lost|closed|failed)"
-            r"|(?:message|file|mail) (?:size|too (?:large|big))|exceeds? (?:the )?(?:maximum|size|limit)|too (?:many|much|large|big)"
-            r"|rate limit|throttl|resources|network (?:is )?unreachable|no route to host|unable to connect|system (?:not|error)"
-            r"|queue too long|retry time|delayed|service (?:unavailable|not available)",
-        ),
-    )
+_WORDS_OF: tuple[tuple[RecipientKind, str], ...] = (
+    (
+        "mailbox_full",
+        r"mail ?(?:box|folder|drop)?(?: is|'s)? (?:currently )?(?:full|over)|over ?quota"
+        r"|quota (?:is )?(?:exceeded|full)"
+        r"|exceed\w* (?:\w+ ){0,3}(?:quota|storage|mailbox|disk)|out of (?:disk )?(?:space|storage)"
+        r"|inbox is full"
+        r"|not enough (?:storage|space|disk)|insufficient (?:system )?(?:storage|space|disk)|disk (?:quota"
+        r"|space|full)"
+        r"|account is (?:full|over)|user is over|mailbox size|storage (?:limit|space|quota)"
+        r"|メールボックス.{0,20}(?:一杯|いっぱい|容量)"
+        r"|postfach.{0,30}voll|boîte.{0,30}pleine|buz[oó]n.{0,30}lleno|переполнен",
+    ),
+    (
+        "blocked",
+        r"spam|\bblock(?:ed|list)|black ?list|denylist|\bdnsbl|\brbl\b|spamhaus|spamcop|barracuda"
+        r"|reputation|unsolicited"
+        r"|polic(?:y|ies) (?:violation|reason|reject)|rejected (?:for|due to|by) polic|\bdmarc\b|\bspf\b"
+        r"|\bdkim\b|virus|malware"
+        r"|phish|content (?:rejected|filter)|banned|prohibited|not allowed to send|access denied"
+        r"|client host rejected"
+        r"|abus(?:e|ive)|complaints?\b|relay(?:ing)? (?:access )?(?:denied|not permitted)|unauthenticated"
+        r"|reverse dns|\bptr\b",
+    ),
+    (
+        "hard",
+        r"user ?(?:is )?(?:unknown|doesn'?t exist|not found|not known)|unknown (?:user|recipient|mailbox"
+        r"|address|local|account)"
+        r"|no such (?:user|mailbox|recipient|address|person|account|domain|host)|(?:does not"
+        r"|doesn'?t) exist"
+        r"|(?:invalid|bad) (?:final delivery )?(?:userid|recipient|address|mailbox|user)"
+        r"|mailbox (?:is )?(?:unavailable|not found"
+        r"|unknown|inactive|disabled)"
+        r"|not a (?:valid|known) (?:user|mailbox|address|recipient)|recipient (?:address )?rejected"
+        r"|recipient not found"
+        r"|(?:account|address|mailbox|user)[^\n]{0,40}(?:disabled|inactive|suspended|deactivated|no longer"
+        r"|closed|expired)"
+        r"|host (?:unknown|not found|or domain name not found)|domain (?:not found|does not exist)"
+        r"|name or service not known"
+        r"|couldn'?t be found|could not be found|wasn'?t found|not listed in|undeliverable address"
+        r"|nosuchuser|nxdomain"
+        r"|no mailbox here|addressee unknown|hop count exceeded|mail loop|null mx|unrouteable|unroutable"
+        r"|does not like recipient",
+    ),
+    (
+        "soft",
+        r"tim(?:ed|e) ?out|try again|temporar(?:y|ily)|deferred|grey ?list|connection (?:refused|reset"
+        r"|lost|closed|failed)"
+        r"|(?:message|file|mail) (?:size|too (?:large|big))|exceeds? (?:the )?(?:maximum|size|limit)"
+        r"|too (?:many|much|large|big)"
+        r"|rate limit|throttl|resources|network (?:is )?unreachable|no route to host|unable to connect"
+        r"|system (?:not|error)"
+        r"|queue too long|retry time|delayed|service (?:unavailable|not available)",
+    ),
 )
+_WORDS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _WORDS_OF)
+# Subject and detail of an enhanced status code -> what it means.
 _BY_STATUS: dict[str, RecipientKind] = {
-    "1.0": "hard", "1.1": "hard", "1.2": "hard", "1.3": "hard", "1.4": "hard", "1.6": "hard", "1.7": "hard", "1.8": "hard",
-    "1.9": "blocked", "1.10": "hard", "2.0": "hard", "2.1": "hard", "2.2": "mailbox_full", "2.3": "soft", "2.4": "soft",
-    "3.1": "mailbox_full", "3.4": "soft", "4.1": "soft", "4.2": "soft", "4.3": "hard", "4.4": "hard", "4.5": "soft",
-    "4.6": "hard", "4.7": "soft", "5.3": "soft", "6.0": "soft", "7.0": "blocked", "7.1": "blocked", "7.2": "blocked",
-    "7.7": "blocked", "7.8": "blocked", "7.9": "blocked", "7.20": "blocked", "7.21": "blocked", "7.22": "blocked",
-    "7.23": "blocked", "7.24": "blocked", "7.25": "blocked", "7.26": "blocked", "7.27": "hard",
-}  # fmt: skip
+    **dict.fromkeys(("1.0", "1.1", "1.2", "1.3", "1.4", "1.6", "1.7", "1.8", "1.10"), "hard"),
+    **dict.fromkeys(("2.0", "2.1", "4.3", "4.4", "4.6", "7.27"), "hard"),
+    **dict.fromkeys(("2.2", "3.1"), "mailbox_full"),
+    **dict.fromkeys(("2.3", "2.4", "3.4", "4.1", "4.2", "4.5", "4.7", "5.3", "6.0"), "soft"),
+    **dict.fromkeys(("1.9", "7.0", "7.1", "7.2", "7.7", "7.8", "7.9"), "blocked"),
+    **dict.fromkeys(("7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26"), "blocked"),
+}
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?:^|[^\d.])([45]\d\d)[\s-]")
 

@@ -21,9 +21,11 @@ _FIELD = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _PRESENCE = re.compile(r"^[> \t]{0,8}(?:Final|Original)-Recipient[ \t]{0,4}:", re.MULTILINE | re.IGNORECASE)
+# Local parts in other scripts (RFC 6531) only count where a field says that an address stands there: in a text without
+# blanks between words one cannot tell where they begin.
 ADDRESS = re.compile(
-    r"(?:\"[^\"\s@]{1,64}+\"|[^\s<>\"'`()\[\],;:@=!?{}"
-    r"|\\]{1,128}+)@(?:[a-zA-Z0-9_-]{1,63}+(?:\.[a-zA-Z0-9_-]{1,63}+){0,16}+|\[[\d.]{7,15}\])"
+    r"(?:\"[^\"\s@]{1,64}+\"|[a-zA-Z0-9_.!#$%&*+/=^~{}|?-][a-zA-Z0-9_.!#$%&'*+/=^~{}|?-]{0,127}+)"
+    r"@(?:[a-zA-Z0-9_-]{1,63}+(?:\.[a-zA-Z0-9_-]{1,63}+){0,16}+|\[[\d.]{7,15}\])"
 )
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 

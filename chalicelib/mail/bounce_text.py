@@ -1,8 +1,8 @@
 """Find the addresses that failed in the plain words of a bounce.
 
-What: the text is cut where the returned mail begins; then patterns are tried from the most to the least telling, and the
-first that yields an address wins: an address alone on its line, an address that begins a line, an address after a word
-such as "recipient", any address that is neither the sender's nor a daemon's.
+What: the text is cut where the returned mail begins; then patterns are tried from the most to the least
+telling, and the first that yields an address wins: an address alone on its line, an address that begins a line,
+an address after a word such as "recipient", any address that is neither the sender's nor a daemon's.
 Limits: one pass a pattern over the notice, which ends after `MAX_NOTICE` characters.
 """
 
@@ -32,17 +32,20 @@ _ALONE = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _BEGINS = re.compile(
-    rf"{_LEAD}(?:[45]\d\d[ -](?:#?[45]\.\d{{1,2}}\.\d{{1,3}}[ :]?)?[ \t]?)?(?:{ADDRESS.pattern} <)?{_OPEN}{_A}(?=[\s>\])\"':：,;(]"
-    rf"|\.[\s.])",
+    rf"{_LEAD}(?:[45]\d\d[ -](?:#?[45]\.\d{{1,2}}\.\d{{1,3}}[ :]?)?[ \t]?)?(?:{ADDRESS.pattern} <)?{_OPEN}{_A}"
+    r"(?=[\s>\])\"':：,;(]|\.[\s.])",
     re.MULTILINE | re.IGNORECASE,
 )
+_LED_BY = (
+    r"\b(?:rcpt to|recipients?|address(?:es|\(es\))?|mailbox|account|user(?:id| ?name)?|group|failed|unknown"
+    r"|rejected|reach|for|to"
+    r"|adresse|empfänger|destinataires?|destinatari[oa]s?|indirizzo|dirección|endereço|adres|odbiorcy|адрес\w{0,3}|получател\w{0,3})"
+    r"|地址|邮箱|信箱|收件人|アドレス|宛先|あて先|주소|수신자"
+)
 _LED = re.compile(
-    r"\b(?:rcpt to|recipients?|deliver(?:ed|y)? (?:your |the )?(?:message|mail|e-?mail|this message)?[ ]?to"
-    r"|could not be (?:sent|delivered) to|delivered to|message to"
-    r"|mail to|e-?mail to|sent to|address(?:es|\(es\))?|mailbox|account|user(?:id| ?name)?|failed|unknown|for"
-    r"|to|was not delivered to|group|rejected|reach)"
-    rf"(?:[ \t]+(?:the )?(?:following )?(?:address|recipient|user|recipients|mailbox|account"
-    rf"|is))?[ \t]?[:：;]?\s{{0,6}}[<\[(\"'“「*]{{0,2}}(?:mailto:|smtp:|rfc822;)?\s?{_A}",
+    rf"(?:{_LED_BY})(?:[ \t]+(?:the )?(?:following )?(?:address|recipients?|user|mailbox|account|is))?"
+    rf"[ \t]?[:：;]?\s{{0,6}}"
+    rf"[<\[(（\"'“「«*]{{0,2}}(?:mailto:|smtp:|rfc822;)?\s?{_A}",
     re.IGNORECASE,
 )
 _ANY = re.compile(_A)
@@ -84,6 +87,12 @@ def recipients(text: str, sender: frozenset[str], named: list[str]) -> list[str]
         if found:
             return found
     return []
+
+
+def names_a_recipient(text: str, sender: frozenset[str]) -> bool:
+    """Whether an address stands where servers put those that failed."""
+    text = _IGNORED.sub("", text)
+    return any(_clean(pattern.findall(text), sender) for pattern in (_ALONE, _BEGINS, _RCPT, _LED))
 
 
 def _clean(addresses: list[str], sender: frozenset[str]) -> list[str]:

@@ -1,12 +1,12 @@
 """Find out whether a mail is a bounce, whom it could not reach and why; and read abuse reports.
 
-Formats: delivery status notifications (RFC 3464, with the usual mistakes); Amazon SES notifications mailed by SNS;
-X-Failed-Recipients (Exim, Gmail); and the plain words of mail servers since 1990 (`bounce_dialects`). Abuse reports are
-in the format of RFC 5965.
-None of these is a bounce: a report that only says delivered or relayed, a read receipt (RFC 8098), a vacation notice, an
-abuse report, a person's mail that quotes or forwards a bounce.
-Limits: the first 200,000 characters of text, 1,000 recipients. Ordinary mail leaves after a look at its type, sender and
-subject; only what looks suspicious meets the patterns.
+Formats: delivery status notifications (RFC 3464, with the usual mistakes); Amazon SES notifications mailed by
+SNS; X-Failed-Recipients (Exim, Gmail); and the plain words of mail servers since 1990 (`bounce_dialects`).
+Abuse reports are in the format of RFC 5965.
+None of these is a bounce: a report that only says delivered or relayed, a read receipt (RFC 8098), a vacation
+notice, an abuse report, a person's mail that quotes or forwards a bounce.
+Limits: the first 200,000 characters of text, 1,000 recipients. Ordinary mail leaves after a look at its type,
+sender and subject; only what looks suspicious meets the patterns.
 """
 
 from __future__ import annotations
@@ -16,28 +16,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from chalicelib.mail import automatic, bounce_reasons, bounce_reports, bounce_text, ses_notification
-from chalicelib.mail.bounce_dialects import (
-    DAEMON_ADDRESS,
-    DAEMON_NAME,
-    OPENING,
-    REPLY_OR_FORWARD,
-    STRONG_OPENING,
-    SUBJECT,
-    TECHNICAL_OPENING,
-)
+from chalicelib.mail import bounce_reasons, bounce_reports, bounce_text, ses_notification
 from chalicelib.mail.bounce_reports import Report
+from chalicelib.mail.bounce_suspicion import STATUS_TYPES, Suspicion
 from chalicelib.mail.model import Bounce, Complaint, FailedRecipient
 
 if TYPE_CHECKING:
     from chalicelib.mail.parse import Part
 
-_STATUS_TYPES = frozenset(("message/delivery-status", "message/global-delivery-status"))
 _HEADER_TYPES = frozenset(("text/rfc822-headers", "message/rfc822-headers", "text/rfc822-header"))
 _GOOD_ACTIONS = frozenset(("delivered", "relayed", "expanded"))
-_OTHER_REPORTS = frozenset(("message/disposition-notification", "message/feedback-report"))
-_QUOTED_LINE = re.compile(r"^>[^\n]*", re.MULTILINE)
-_OPENING_WITHIN = 4_000  # characters of text, in which the words of a bounce must stand
 _MESSAGE_ID = re.compile(r"^[> \t]{0,8}Message-ID:\s{0,4}<([^<>\s]{1,998})>", re.MULTILINE | re.IGNORECASE)
 _SUBJECT_LINE = re.compile(r"^[> \t]{0,8}Subject:[ \t]*([^\n]{1,998})", re.MULTILINE | re.IGNORECASE)
 _TO_LINE = re.compile(r"^[> \t]{0,8}To:[ \t]*([^\n]{1,998}(?:\n[ \t][^\n]{1,998})?)", re.MULTILINE | re.IGNORECASE)
@@ -54,67 +42,34 @@ _DELAY = re.compile(
 def find_bounce(root: Part, text: str) -> Bounce | None:
     """What the mail reports as undelivered; None if it is no bounce. `text` is its readable text."""
     parts = list(root.walk()) if root.content_type.startswith(("multipart/", "message/")) else [root]
-    suspicion = _Suspicion(root, parts)
+    suspicion = Suspicion(root, parts)
     if not suspicion:
         return None
     text = text[: bounce_reports.MAX_CHARACTERS]
-    if notification := ses_notification.read(text) if suspicion.sns else None:
+    if notification := ses_notification.read(text) if suspicion.by_sns else None:
         return notification
     reports = _reports(parts, text)
     failed = [report for report in reports if report.action not in _GOOD_ACTIONS]
     if reports and not failed:
         return None
-    if not failed and not suspicion.certain and not suspicion.confirmed_by(text[:_OPENING_WITHIN]):
+    evidence = suspicion.confirmed_by(text)
+    if evidence == "none":
         return None
-    original = _original(parts, text)
-    return _assemble(root, failed, text, original)
+    notice, original = bounce_text.notice(text), _original(parts, text)
+    if evidence == "weak" and not original.found and not bounce_text.names_a_recipient(notice, _sender(root)):
+        return None
+    return _assemble(root, failed, notice, original)
 
 
-class _Suspicion:
-    """What of a mail's outside looks like a bounce: `certain` needs no words, the rest is confirmed by the text."""
-
-    def __init__(self, root: Part, parts: list[Part]) -> None:
-        headers = root.headers
-        sender, self.subject = headers.get("from") or "", headers.get("subject") or ""
-        types = {part.content_type for part in parts}
-        report_type = root.parameters.get("report-type", "delivery-status").strip().lower()
-        self.report = root.content_type == "multipart/report" and report_type == "delivery-status"
-        foreign = root.content_type == "multipart/report" and not self.report and not types & _STATUS_TYPES
-        self.foreign = foreign or bool(types & _OTHER_REPORTS)
-        self.certain = bool(types & _STATUS_TYPES) or "x-failed-recipients" in headers
-        self.sns = "sns.amazonaws.com" in sender.lower()
-        self.daemon = bool(DAEMON_ADDRESS.search(sender) or DAEMON_NAME.search(sender) or "<>" in sender)
-        self.program = self.daemon and ("daemon" in sender.lower() or "<>" in sender)
-        path = (headers.unfolded("return-path") or "").replace(" ", "").lower()
-        self.null_path = path == "<>" or path.startswith("<mailer-daemon") or not sender
-        self.titled = SUBJECT.match(self.subject) is not None
-        self.machine = "x-mlserver" in headers or "reply@" in sender.lower()
-
-    def __bool__(self) -> bool:
-        return not self.foreign and (
-            self.certain or self.report or self.daemon or self.null_path or self.titled or self.sns or self.machine
-        )
-
-    def confirmed_by(self, text: str) -> bool:
-        """Whether the text begins as those of mail servers do; a person's answer may quote one."""
-        if automatic.begins_as_vacation(self.subject):
-            return False
-        if REPLY_OR_FORWARD.match(self.subject):
-            text = _QUOTED_LINE.sub("", text)
-        folded = " ".join(text.split())
-        if self.report:
-            return True
-        if self.program or (self.daemon + self.null_path + self.titled) >= 2:
-            return OPENING.search(folded) is not None
-        if self.daemon:
-            return TECHNICAL_OPENING.search(folded) is not None
-        return STRONG_OPENING.search(folded, 0, _OPENING_WITHIN if self.null_path else 800) is not None
+def _sender(root: Part) -> frozenset[str]:
+    """To whom the bounce went: who sent the mail that failed."""
+    return frozenset(found.lower() for found in bounce_reports.ADDRESS.findall(root.headers.unfolded("to") or ""))
 
 
 def _reports(parts: list[Part], text: str) -> list[Report]:
     reports: list[Report] = []
     for part in parts:
-        if part.content_type in _STATUS_TYPES:
+        if part.content_type in STATUS_TYPES:
             reports += bounce_reports.read_reports(part.text())
     if not reports and bounce_reports.has_fields(text):
         reports = bounce_reports.read_reports(text)
@@ -127,6 +82,11 @@ class _Original(Struct):
     message_id: str | None = None
     subject: str | None = None
     to: str = ""
+
+    @property
+    def found(self) -> bool:
+        """Whether a mail was returned at all."""
+        return self.message_id is not None or bool(self.to)
 
 
 def _original(parts: list[Part], text: str) -> _Original:
@@ -150,8 +110,7 @@ def _from_header_text(text: str) -> _Original:
     )
 
 
-def _assemble(root: Part, failed: list[Report], text: str, original: _Original) -> Bounce:
-    notice = bounce_text.notice(text)
+def _assemble(root: Part, failed: list[Report], notice: str, original: _Original) -> Bounce:
     recipients = [_failed(report, notice) for report in failed if "@" in report.address]
     if not recipients:
         recipients = _from_words(root, failed, notice, original)
@@ -170,9 +129,8 @@ def _failed(report: Report, notice: str) -> FailedRecipient:
 
 
 def _from_words(root: Part, failed: list[Report], notice: str, original: _Original) -> list[FailedRecipient]:
-    sender = frozenset(found.lower() for found in bounce_reports.ADDRESS.findall(root.headers.unfolded("to") or ""))
     named = bounce_reports.ADDRESS.findall(root.headers.unfolded("x-failed-recipients") or "")
-    addresses = bounce_text.recipients(notice, sender, named) or bounce_reports.ADDRESS.findall(original.to)
+    addresses = bounce_text.recipients(notice, _sender(root), named) or bounce_reports.ADDRESS.findall(original.to)
     status = next((report.status for report in failed if report.status), None) or bounce_reasons.find_status(notice)
     kind = bounce_reasons.recipient_kind(status, notice)
     return [FailedRecipient(address, status, None, kind) for address in dict.fromkeys(addresses)]
