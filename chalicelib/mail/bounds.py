@@ -26,5 +26,7 @@ MAX_FILENAME_CHARS: Final = 255  #           (cut, the ending kept): what file s
 MAX_TEXT_BYTES: Final = (
     5_000_000  #         text_too_long: bytes of body text and HTML shown; the part is then also an attachment
 )
+MAX_TEXT_LINES: Final = 20_000  #            too_many_lines: no reply and no forward is looked for in longer texts
+MAX_DOUBLED_FIELDS: Final = 10  #            (ignored beyond): address and id fields of one name
 MAX_UNPACKED_BYTES: Final = 100_000_000  #   unpacked_too_large: bytes out of winmail.dat and uuencoded blocks
 MAX_TNEF_ATTRIBUTES: Final = 10_000  #       broken_tnef: attributes and properties of one winmail.dat

@@ -57,7 +57,7 @@ class Part:
         self.defects += defects
         body_start = blank.end() if blank else end
         if rest is not None:  # the body began without a blank line: this part gets a buffer of its own
-            self._source = rest + b"\n" + source[blank.start() if blank else end : end]
+            self._source = rest + (source[blank.start() + 1 : end] if blank else b"")
             self.start, self.end, body_start = 0, len(self._source), 0
         return body_start
 

@@ -11,15 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
-from . import addresses, attachments, automatic, bounces, dates, forwarded, html, quotes, text, threading_ids
-from .attachments import Body
-from .bounds import MAX_SUBJECT_CHARS
-from .headers import Headers
-from .model import Address, ParsedMail
+from . import attachments, automatic, bounces, forwarded, html, quotes, threading_ids
+from .content import Content, put_together
+from .fields import Heads
+from .model import ParsedMail
 from .parse import Part, parse
 
 _IDENTITY_FIELDS: Final = ("from", "to", "cc", "subject", "date", "message-id")
-_ONCE: Final = ("from", "sender", "reply-to", "to", "cc", "message-id", "in-reply-to", "references", "subject", "date")
 
 
 def read_mail(raw: bytes) -> ParsedMail:
@@ -32,22 +30,22 @@ def read_mail(raw: bytes) -> ParsedMail:
 
 def _read(raw: bytes) -> ParsedMail:
     root = parse(raw)
-    defects: list[str] = []
-    heads = _Heads(root.headers, defects)
     body = attachments.read_body(root)
-    content = _Content(body)
-    subject = (root.headers.get("subject") or "")[:MAX_SUBJECT_CHARS]
+    content = put_together(body.slots)
+    heads = Heads(root.headers)
+    subject = heads.subject()
     in_reply_to, references = heads.ids("in-reply-to"), heads.ids("references")
-    reply = quotes.split_reply(content.text, content.spans, subject=subject, is_reply=bool(in_reply_to or references))
+    reply = _reply(content, subject, bool(in_reply_to or references))
+    may_be_forward = any(fold.kind == "forward" for fold in reply.folds)
     senders = heads.boxes("from")
-    return ParsedMail(
+    mail = ParsedMail(
         subject=subject,
         from_=next((box for box in senders if "@" in box.address), next(iter(senders), None)),
         from_all=senders,
         sender=next(iter(heads.boxes("sender")), None),
-        reply_to=_addressed(heads.boxes("reply-to")),
-        to=_addressed(heads.boxes("to")),
-        cc=_addressed(heads.boxes("cc")),
+        reply_to=heads.addressed("reply-to"),
+        to=heads.addressed("to"),
+        cc=heads.addressed("cc"),
         message_id=threading_ids.read_id(root.headers.unfolded("message-id") or ""),
         in_reply_to=in_reply_to,
         references=references,
@@ -58,75 +56,25 @@ def _read(raw: bytes) -> ParsedMail:
         html=html.clean(content.html) if content.html is not None else None,
         reply_text=reply.text,
         folds=reply.folds,
-        forwarded=forwarded.find_forwarded(root, content.text, content.html, subject),
-        bounce=bounces.find_bounce(root, content.text),
+        forwarded=forwarded.find_forwarded(root, content.readable, content.html, subject, may_be_inline=may_be_forward),
+        bounce=bounces.find_bounce(root, content.readable),
         complaint=bounces.find_complaint(root),
         automatic=automatic.find_automatic(root, subject),
         attachments=attachments.describe(body.items),
         list_id=root.headers.get("list-id"),
         received_count=len(root.headers.raw_all("received")),
         content_hash=content_hash(root),
-        defects=tuple(dict.fromkeys([*root.all_defects(), *heads.missing(), *defects, *body.defects])),
     )
+    too_long = ["too_many_lines"] if content.is_too_long else []
+    defects = [*root.all_defects(), *heads.missing(), *heads.defects, *body.defects, *too_long]
+    return msgspec.structs.replace(mail, defects=tuple(dict.fromkeys(defects)))
 
 
-class _Heads:
-    """Structured fields of a header block, their defects gathered."""
-
-    def __init__(self, headers: Headers, defects: list[str]) -> None:
-        self.headers, self.defects = headers, defects
-
-    def boxes(self, name: str) -> tuple[Address, ...]:
-        found: list[Address] = []
-        for value in self.headers.unfolded_all(name):
-            boxes, defects = addresses.read(value)
-            found += boxes
-            self.defects += defects
-        return tuple(found)
-
-    def ids(self, name: str) -> tuple[str, ...]:
-        ids, defects = threading_ids.read_ids(" ".join(self.headers.unfolded_all(name)))
-        self.defects += defects
-        return ids
-
-    def date(self) -> str | None:
-        written = self.headers.get("date")
-        date = dates.read_date(written) if written else None
-        if written and date is None:
-            self.defects.append("broken_date")
-        return date
-
-    def missing(self) -> list[str]:
-        found = [
-            f"missing_{name.replace('-', '_')}" for name in ("from", "date", "message-id") if not self.headers.get(name)
-        ]
-        found += [f"doubled_{name.replace('-', '_')}" for name in _ONCE if len(self.headers.raw_all(name)) > 1]
-        return found
-
-
-def _addressed(boxes: tuple[Address, ...]) -> tuple[Address, ...]:
-    return tuple(box for box in boxes if box.address)
-
-
-class _Content:
-    """The body put together: `text` to read, `html` as sent (None without), `spans` of the client's quotes in `text`."""
-
-    def __init__(self, body: Body) -> None:
-        texts: list[str] = []
-        self.spans: list[text.QuoteSpan] = []
-        has_plain = False
-        for slot in body.slots:
-            if slot.text is not None and slot.text.strip():
-                has_plain = True
-                texts.append(slot.text)
-            elif slot.html is not None and not has_plain:
-                made = text.from_html(slot.html)
-                start = sum(len(t.rstrip()) + 1 for t in texts)
-                self.spans += [text.QuoteSpan(s.start + start, s.end + start, s.kind) for s in made.quotes]
-                texts.append(made.text)
-        self.text = "\n".join(t.rstrip() for t in texts)
-        htmls = [slot.html for slot in body.slots if slot.html is not None]
-        self.html = "\n".join(htmls) if htmls else None
+def _reply(content: Content, subject: str, is_reply: bool) -> quotes.Reply:
+    """What is newly written; in a text of too many lines all of it."""
+    if content.is_too_long:
+        return quotes.Reply(content.text)
+    return quotes.split_reply(content.text, content.spans, subject=subject, is_reply=is_reply)
 
 
 def content_hash(root: Part) -> str:

@@ -49,8 +49,10 @@ def encoding_name(value: str) -> str:
 def from_base64(data: bytes | memoryview) -> tuple[bytes, tuple[str, ...]]:
     """RFC 4648 base64 with line ends anywhere; pieces that were padded on their own and then joined are all read."""
     junk = _NOT_BASE64.search(data)
-    if junk is not None and _is_plain(bytes(data[:2000])):
-        return bytes(data), ("wrong_transfer_encoding",)
+    if junk is not None:
+        data = _before_footer(bytes(data), junk.start())
+        if not data:
+            return bytes(junk.string), ("wrong_transfer_encoding",)
     pad = _first_pad(data)
     try:
         if pad < 0 or not _goes_on(data, pad):
@@ -61,11 +63,21 @@ def from_base64(data: bytes | memoryview) -> tuple[bytes, tuple[str, ...]]:
     return b"".join(map(_lenient, pieces)), ("broken_base64",)
 
 
+def _before_footer(data: bytes, junk: int) -> bytes:
+    """Base64 up to the line of words, around `junk`, that a list server put below it; empty: it is plain text after all."""
+    start = data.rfind(b"\n", 0, junk) + 1
+    end = data.find(b"\n", junk)
+    words = data[start : end if end >= 0 else len(data)].split()
+    if len(words) < 2 and not words[0].startswith((b"--", b"__")):  # stray characters in a line of base64
+        return b"" if _is_plain(data[:2000]) else data
+    before = data[:start].rstrip()
+    return before if before and len(before.translate(None, b" \t\r\n")) % 4 == 0 else b""
+
+
 def _is_plain(sample: bytes) -> bool:
-    """Whether a body said to be base64 is text after all: words between blanks, not lines of one long word."""
+    """Whether a body said to be base64 is text: words between blanks, not lines of one long word."""
     words = sample.split()
-    junk = sum(1 for word in words if _NOT_BASE64.search(word))
-    return len(words) > 2 and (junk * 4 >= len(words) or sample.count(b" ") * 20 > len(sample))
+    return len(words) > 2 and sum(1 for word in words if _NOT_BASE64.search(word)) * 4 >= len(words)
 
 
 def _first_pad(data: bytes | memoryview) -> int:
