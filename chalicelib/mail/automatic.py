@@ -15,8 +15,9 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from chalicelib.mail import vacation_words
+from chalicelib.mail import languages
 from chalicelib.mail.model import Automatic
+from chalicelib.mail.verification_words import VERIFICATION
 
 if TYPE_CHECKING:
     from chalicelib.mail.parse import Part
@@ -156,19 +157,19 @@ def _from_subject(root: Part, subject: str) -> list[Finding]:
 
 def begins_as_vacation(subject: str) -> bool:
     """Whether a subject begins as vacation notices do, in any language."""
-    folded = " ".join(subject.split()).casefold()
-    return bool(_vacation_pattern().match(folded))
+    return bool(_vacation_pattern().match(" ".join(languages.folded(subject).split())))
 
 
 @cache
 def _vacation_pattern() -> re.Pattern[str]:
-    words = {word.casefold() for words in vacation_words.VACATION.values() for word in words}
+    known = languages.vocabulary().languages.values()
+    words = {languages.folded(word) for language in known for word in language.vacation}
     return re.compile(r"(?:[\[(【*\s]{0,3})(?:" + "|".join(map(re.escape, sorted(words, reverse=True))) + ")")
 
 
 @cache
 def _verification_pattern() -> re.Pattern[str]:
-    return re.compile("|".join(vacation_words.VERIFICATION), re.IGNORECASE)
+    return re.compile("|".join(VERIFICATION), re.IGNORECASE)
 
 
 def _is_verification(subject: str) -> bool:

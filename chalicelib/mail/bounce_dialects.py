@@ -235,7 +235,7 @@ _SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "German": (r"unzustellbar|nicht zu(?:stellbar|gestellt)|zustell|zurückgesendet|mail konnte|fehler",),
     "French": (r"non[- ](?:remis|distribu|reçu)|échec|echec|remise|retour|erreur|impossible|rapport",),
-    "Spanish and Portuguese": (r"no (?:entregado|se pu|se ha)|error|devol|devuelto|correo|fallo|não|nao|falha|mensa(?:gem|je)",),
+    "Spanish and Portuguese": (r"no (?:entregado|se pu|se ha)|error|devol|devuelto|correo|fallo|n[ãa]o|falha|mensaje",),
     "Italian": (r"mancat[ao]|recapito|non recapit|impossibile|notifica|errore|messaggio",),
     "Dutch and Nordic": (r"onbestel|niet|kan (?:niet|ikke)|bezorg|olever|kunde|misslyck|ikke|ej |toimit|fejl|fel ",),
     "Slavic": (r"nie|niedor|zwrot|недостав|не |ошибка|возврат|уведомление|nedoru|vráceno|zpráva",),

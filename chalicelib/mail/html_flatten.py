@@ -17,7 +17,7 @@ from chalicelib.mail.html_nesting import Nesting
 
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 64
-_FEW_TAGS = 300  # so few cannot grow into much
+_FEW_TAGS = 500  # so few cannot grow into more than a megabyte and some milliseconds
 _LONG_TAG = re.compile(r"<[^>]{4000}")
 
 

@@ -1,7 +1,8 @@
 """Count open HTML elements, so that an end tag is judged in constant time instead of by walking a stack.
 
-What: which elements a start tag ends by itself (`<td>` after `<td>`, `<li>` after `<li>`), and whether an end tag has an
-element to close that it may reach: not out of a table cell. Source: HTML standard §13.1.2.4 and §13.2.4.2, simplified.
+What: which elements a start tag ends by itself (`<td>` after `<td>`, `<li>` after `<li>`), and whether an end
+tag has an element to close that it may reach: not out of a table cell. Source: HTML standard §13.1.2.4 and
+§13.2.4.2, simplified.
 """
 
 from __future__ import annotations
