@@ -1,6 +1,6 @@
 """Deploy the built package as the CloudFormation stack `postfach-<stage>`, on AWS or on a local cloud.
 
-    python -m infra.deploy --stage prod [--region eu-west-1] InboundDomain=in.example.com FreeInboundDomain=f.example.com
+    python -m infra.deploy --stage prod [--region eu-west-1] InboundDomain=in.example.com FreeInboundDomain=...
     python -m infra.deploy --stage local --endpoint-url http://127.0.0.1:4566 ...
 
 The same steps for both: build, upload by content hash, change set from the uploaded template, execute, then what

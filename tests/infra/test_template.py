@@ -1,0 +1,215 @@
+"""What the packaged template must promise, whatever else is changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.config import Config
+from chalicelib.storage import tables
+
+FUNCTIONS = {
+    "APIHandler": ("api", "ApiHandlerRole", "ApiHandlerLogGroup"),
+    "ReceiveMail": ("receive_mail", "ReceiveMailRole", "ReceiveMailLogGroup"),
+    "Reconcile": ("reconcile", "ReconcileRole", "ReconcileLogGroup"),
+    "CreateAccount": ("create_account", "CreateAccountRole", "CreateAccountLogGroup"),
+}
+DATA = ("MainTable", "MailBucket", "SigningSecret")
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def statements(resources: dict[str, Any], role: str) -> Iterator[tuple[list[str], list[Any], dict[str, Any]]]:
+    for policy in resources[role]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions, what = statement["Action"], statement["Resource"]
+            as_list = [actions] if isinstance(actions, str) else actions
+            yield as_list, what if isinstance(what, list) else [what], statement
+
+
+def actions_of(resources: dict[str, Any], role: str) -> set[str]:
+    return {action for actions, _, _ in statements(resources, role) for action in actions}
+
+
+def test_there_are_these_functions_and_no_others(resources: dict[str, Any]) -> None:
+    assert set(of_type(resources, "AWS::Serverless::Function")) == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_a_name_a_role_and_logs_of_its_own(resources: dict[str, Any], function: str) -> None:
+    name, role, logs = FUNCTIONS[function]
+    properties = resources[function]["Properties"]
+    assert properties["FunctionName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+    assert properties["Role"] == {"Fn::GetAtt": [role, "Arn"]}
+    group = resources[logs]["Properties"]
+    assert group["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/${{{function}}}"}
+    assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_may_do_named_things_to_named_resources(resources: dict[str, Any], function: str) -> None:
+    name, role, _ = FUNCTIONS[function]
+    seen = 0
+    for actions, targets, statement in statements(resources, role):
+        seen += 1
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in actions if "*" in action]
+        for target in targets:
+            assert isinstance(target, dict), f"{target} is not one of this stack's resources"
+            if actions[0].startswith("logs:"):
+                assert target["Fn::Sub"].endswith(f":log-group:/aws/lambda/${{AWS::StackName}}-{name}:*")
+            else:
+                ((how, what),) = target.items()
+                begins = what[0] if how == "Fn::GetAtt" else what.removeprefix("${").split(".")[0]
+                assert begins in resources
+    assert seen >= 2
+
+
+def test_no_function_scans_and_only_the_api_deletes(resources: dict[str, Any]) -> None:
+    for function, (_, role, _) in FUNCTIONS.items():
+        may = actions_of(resources, role)
+        assert "dynamodb:Scan" not in may
+        assert ("dynamodb:DeleteItem" in may) == (function == "APIHandler")
+        assert "s3:DeleteObject" not in may
+
+
+def test_nobody_but_ses_writes_raw_mail(resources: dict[str, Any]) -> None:
+    for _, role, _ in FUNCTIONS.values():
+        for actions, targets, _ in statements(resources, role):
+            if "s3:PutObject" in actions:
+                assert not [target for target in targets if "/raw/" in str(target) or str(target).endswith("Arn}/*")]
+    policy = resources["MailBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    allowed = [statement for statement in policy if statement["Effect"] == "Allow"]
+    assert [(s["Principal"], s["Action"]) for s in allowed] == [({"Service": "ses.amazonaws.com"}, "s3:PutObject")]
+    assert_only_from_our_rules(allowed[0])
+
+
+def assert_only_from_our_rules(statement: dict[str, Any]) -> None:
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert "receipt-rule-set/${AWS::StackName}:" in statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"]
+
+
+def test_only_ses_publishes_and_only_the_topic_sends(resources: dict[str, Any]) -> None:
+    (publish,) = resources["InboundTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (publish["Principal"], publish["Action"]) == ({"Service": "ses.amazonaws.com"}, "sns:Publish")
+    assert_only_from_our_rules(publish)
+    (send,) = resources["InboundQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (send["Principal"], send["Action"]) == ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+    assert send["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "InboundTopic"}}}
+
+
+def test_one_bad_mail_fails_alone(resources: dict[str, Any]) -> None:
+    (source,) = resources["ReceiveMail"]["Properties"]["Events"].values()
+    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_mail_is_tried_five_times_then_kept_for_two_weeks(resources: dict[str, Any]) -> None:
+    queue = resources["InboundQueue"]["Properties"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["InboundDeadLetterQueue", "Arn"]}
+    assert queue["VisibilityTimeout"] >= 6 * resources["ReceiveMail"]["Properties"]["Timeout"]
+    for name in ("InboundQueue", "InboundDeadLetterQueue"):
+        assert resources[name]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert resources[name]["Properties"]["SqsManagedSseEnabled"] is True
+    subscription = resources["InboundSubscription"]["Properties"]
+    assert subscription["RawMessageDelivery"] is True
+    assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": ["InboundDeadLetterQueue", "Arn"]}}
+
+
+def test_functions_are_as_big_and_patient_as_agreed(resources: dict[str, Any]) -> None:
+    assert resources["ReceiveMail"]["Properties"]["MemorySize"] == 512
+    assert resources["ReceiveMail"]["Properties"]["Timeout"] == 60
+    assert resources["Reconcile"]["Properties"]["Timeout"] == 300
+    assert resources["APIHandler"]["Properties"]["Timeout"] <= 29  # API Gateway waits no longer
+
+
+def test_trouble_raises_alarms(resources: dict[str, Any]) -> None:
+    alarms = [alarm["Properties"] for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()]
+    watched = {(alarm["MetricName"], str(alarm["Dimensions"][0]["Value"])) for alarm in alarms}
+    expected = {(metric, str({"Ref": function})) for metric in ("Errors", "Throttles") for function in FUNCTIONS}
+    queues = {
+        ("ApproximateNumberOfMessagesVisible", str({"Fn::GetAtt": ["InboundDeadLetterQueue", "QueueName"]})),
+        ("ApproximateAgeOfOldestMessage", str({"Fn::GetAtt": ["InboundQueue", "QueueName"]})),
+    }
+    assert watched == expected | queues
+    for alarm in alarms:
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+
+
+def test_receiving_takes_all_accounts_subdomains(resources: dict[str, Any]) -> None:
+    assert resources["ReceiptRuleSet"]["Condition"] == resources["ReceiptRule"]["Condition"] == "Receiving"
+    rule = resources["ReceiptRule"]["Properties"]["Rule"]
+    assert rule["Recipients"] == [{"Fn::Sub": ".${InboundDomain}"}, {"Fn::Sub": ".${FreeInboundDomain}"}]
+    assert (rule["Enabled"], rule["ScanEnabled"], rule["TlsPolicy"]) == (True, True, "Optional")
+    (action,) = rule["Actions"]
+    assert action["S3Action"]["ObjectKeyPrefix"] == "raw/"
+    assert action["S3Action"]["TopicArn"] == {"Ref": "InboundTopic"}
+
+
+def test_every_function_is_told_what_config_reads(template: dict[str, Any]) -> None:
+    told = set(template["Globals"]["Function"]["Environment"]["Variables"])
+    assert told == {name.upper() for name in Config.__struct_fields__}
+
+
+def test_data_outlives_the_stack(resources: dict[str, Any]) -> None:
+    for name in DATA:
+        assert resources[name]["DeletionPolicy"] == resources[name]["UpdateReplacePolicy"] == "Retain"
+    table = resources["MainTable"]["Properties"]
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_table_is_the_one_that_the_code_knows(resources: dict[str, Any]) -> None:
+    def keys(schema: list[dict[str, str]]) -> tuple[str, ...]:
+        return tuple(key["AttributeName"] for key in sorted(schema, key=lambda key: key["KeyType"]))
+
+    table = resources["MainTable"]["Properties"]
+    deployed = {index["IndexName"]: keys(index["KeySchema"]) for index in table["GlobalSecondaryIndexes"]}
+    models = [model for model in vars(tables).values() if isinstance(model, type) and hasattr(model, "_indexes")]
+    known = {
+        index.Meta.index_name: tuple(
+            key.attr_name for key in sorted(index.Meta.attributes.values(), key=lambda key: not key.is_hash_key)
+        )
+        for model in models
+        for index in model._indexes.values()
+    }
+    assert known == deployed
+    assert keys(table["KeySchema"]) == ("pk", "sk")
+    for index in table["GlobalSecondaryIndexes"]:
+        assert index["Projection"] == {"ProjectionType": "ALL"}
+
+
+def test_the_bucket_is_closed(resources: dict[str, Any]) -> None:
+    bucket = resources["MailBucket"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "BucketEncryption" in bucket
+    assert "VersioningConfiguration" not in bucket
+    (deny,) = [
+        s for s in resources["MailBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"
+    ]
+    assert deny["Condition"]["Bool"] == {"aws:SecureTransport": "false"}
+    assert (deny["Principal"], deny["Action"]) == ("*", "s3:*")
+
+
+def test_only_the_cache_expires_unless_an_operator_says_so(template: dict[str, Any], resources: dict[str, Any]) -> None:
+    rules = resources["MailBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    always = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    assert always == {"attachments/": 1}
+    (chosen,) = [rule["Fn::If"] for rule in rules if "Fn::If" in rule]
+    assert chosen[0] == "RawExpires"
+    assert chosen[1]["Prefix"] == "raw/"
+    assert template["Parameters"]["RawRetentionDays"]["Default"] == 0
+
+
+def test_only_the_domains_must_be_given(template: dict[str, Any]) -> None:
+    required = {name for name, parameter in template["Parameters"].items() if "Default" not in parameter}
+    assert required == {"InboundDomain", "FreeInboundDomain"}
+    assert all("Description" in parameter for parameter in template["Parameters"].values())
