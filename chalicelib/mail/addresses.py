@@ -34,7 +34,7 @@ def read(text: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     """The mailboxes of an address field and defect codes. A name without address gives an `Address` with address ""."""
     found: list[Address] = []
     for segment in _segments(list(_tokens(text))):
-        found += _mailboxes(segment)
+        found += [box for box in _mailboxes(segment) if box.name or box.address]
         if len(found) >= MAX_ADDRESSES:
             return tuple(found[:MAX_ADDRESSES]), ("too_many_addresses",)
     return tuple(found), ()
@@ -158,7 +158,7 @@ def _name(tokens: list[_Token]) -> str | None:
     """The display name that stands in `tokens`, decoded; a comment only if there is nothing else."""
     words = [t for t in tokens if t.kind != "comment"]
     text = _joined(words).strip()
-    if not text.strip(" ,;\"'"):
+    if not text.strip(" ,;\"'<>"):
         text = " ".join(t.value for t in tokens if t.kind == "comment")
     text = clean_line(encoded_words.decode(text)).strip(" ,;")[:MAX_NAME_CHARS]
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":

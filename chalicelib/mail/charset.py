@@ -11,6 +11,8 @@ import codecs
 import re
 from typing import Final
 
+from .detection import ESC_JAPANESE, SAMPLE, detect
+
 _ALIASES: Final[dict[str, str]] = {
     **dict.fromkeys(
         ["ascii", "usascii", "iso88591", "latin1", "l1", "ansix341968", "cp819", "ibm819", "iso646us", "us"], "cp1252"
@@ -54,6 +56,8 @@ _ALIASES: Final[dict[str, str]] = {
 _NO_LABEL: Final = frozenset(
     ["", "unknown", "unknown8bit", "xunknown", "default", "none", "binary", "8bit", "7bit", "xuserdefined", "charset"]
 )
+#: Python's text codecs that are no charsets.
+_NO_CHARSETS: Final = frozenset(["idna", "punycode", "unicodeescape", "rawunicodeescape", "undefined", "mbcs", "oem"])
 #: Charsets in which bytes below 0x80 do not all mean ASCII.
 _NOT_ASCII: Final = frozenset(["utf-7", "utf-16-le", "utf-16-be", "utf-32", "iso2022_jp_ext", "iso2022_kr", "hz"])
 _MULTI_BYTE: Final = frozenset(["gb18030", "cp949", "cp932", "big5hkscs", "euc_jp", "utf-8", *_NOT_ASCII])
@@ -72,19 +76,17 @@ _KIN: Final[dict[str, tuple[str, ...]]] = {
     "iso2022_kr": ("cp949",),
     "hz": ("gb18030",),
 }
-_ESC_JAPANESE: Final = re.compile(rb"\x1b\$[@B]|\x1b\([JI]")
 _ESCAPE_JAPANESE: Final = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 _META: Final = re.compile(
     rb"""<meta[^>]{0,500}?charset\s{0,20}=\s{0,20}["']?\s{0,20}([A-Za-z0-9_:.\-]{1,40})""", re.IGNORECASE
 )
-_SAMPLE: Final = 20_000  # bytes that the guess looks at
 _C1: Final = {code: chr(code) for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
 
 def codec_for(label: str | None) -> str | None:
     """Python's name of the codec that a charset label means, or None when the label says nothing or nobody knows it."""
     key = re.sub(r"[^a-z0-9]", "", (label or "")[:60].lower())
-    if key in _NO_LABEL:
+    if key in _NO_LABEL or key in _NO_CHARSETS:
         return None
     if key in _ALIASES:
         return _ALIASES[key]
@@ -104,12 +106,12 @@ def decode(data: bytes, label: str | None) -> tuple[str, tuple[str, ...]]:
     """The text that `data` means under the charset `label`, and defect codes (`unknown_charset`, `wrong_charset`)."""
     codec = codec_for(label)
     unknown = ("unknown_charset",) if label and codec is None and label.strip() else ()
-    if data.isascii() and codec not in _NOT_ASCII and not (b"\x1b" in data and _ESC_JAPANESE.search(data)):
+    if data.isascii() and codec not in _NOT_ASCII and not (b"\x1b" in data and ESC_JAPANESE.search(data)):
         return data.decode("ascii"), unknown
     for mark, name in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace"), ()
-    if codec is None or (codec == "cp1252" and _ESC_JAPANESE.search(data)):
+    if codec is None or (codec == "cp1252" and ESC_JAPANESE.search(data)):
         found = detect(data)
         return _replaced(data, found), unknown
     text = strictly(data, codec)
@@ -124,7 +126,7 @@ def decode(data: bytes, label: str | None) -> tuple[str, tuple[str, ...]]:
 
 def _is_euc_jp(data: bytes, text: str) -> bool:
     """Whether Shift_JIS is EUC-JP after all: read wrongly it is full of half-width katakana, which people hardly write."""
-    sample = text[:_SAMPLE]
+    sample = text[:SAMPLE]
     kana = sum(1 for letter in sample if "\uff61" <= letter <= "\uff9f")
     return kana * 4 > len(sample) and strictly(data, "euc_jp") is not None
 
@@ -190,7 +192,7 @@ def _wrong_label(data: bytes, codec: str) -> str:
     """The best reading of bytes that do not fit the charset they claim."""
     utf8 = data.decode("utf-8", "replace")
     broken = utf8.count("\ufffd")
-    whole = sum(1 for byte in data if 0xC2 <= byte < 0xF5) if len(data) < _SAMPLE else len(data) - len(utf8)
+    whole = sum(1 for byte in data if 0xC2 <= byte < 0xF5) if len(data) < SAMPLE else len(data) - len(utf8)
     if broken == 0 or (codec == "utf-8" and whole - broken > broken):
         return utf8
     claimed = data.decode(codec, "replace")
@@ -205,25 +207,3 @@ def from_meta(data: bytes) -> str | None:
     """The charset an HTML document names itself in its first bytes (HTML §13.2.3.2)."""
     found = _META.search(data[:4096])
     return found[1].decode("ascii") if found else None
-
-
-def detect(data: bytes) -> str:
-    """The most probable codec of unlabelled bytes: UTF-8, ISO-2022-JP, else a guess by frequency, else cp1252."""
-    if _ESC_JAPANESE.search(data[:_SAMPLE]):
-        return "iso2022_jp_ext"
-    if strictly(data, "utf-8") is not None:
-        return "utf-8"
-    sample = data[:_SAMPLE]
-    letters = sum(1 for byte in sample if byte >= 0x80 or chr(byte).isalpha())
-    high = sum(1 for byte in sample if byte >= 0x80)
-    if high * 4 < letters or len(sample) < 4:  # a few accents in Latin letters
-        return "cp1252"
-    from charset_normalizer import from_bytes  # 30 ms that most mails never need
-
-    best = from_bytes(sample, cp_isolation=list(_CANDIDATES), enable_fallback=False).best()
-    return best.encoding if best is not None else "cp1252"
-
-
-_CANDIDATES: Final = (
-    "cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp874", "cp1252", "cp1250",
-)  # fmt: skip

@@ -19,7 +19,7 @@ _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)("?)', re.DOTALL)
 _UNQUOTED: Final = re.compile(r"[^;\s]*(?:[ \t]+(?![\w*\-]+[ \t]*=)[^;\s]+)*")
 _ESCAPE: Final = re.compile(r'\\(["\\])')
 _TYPE: Final = re.compile(r"[^\s/;,\"]+/[^\s/;,\"]+")
-_PATH: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\|(?:.*[\\/])?\.\.[\\/]")
+_PATH: Final = re.compile(r"[A-Za-z]:[\\/]|\\|(?:.*[\\/])?\.\.[\\/]")
 _PIECE: Final = re.compile(r"([^*]+)\*(\d{1,4})?(\*)?")
 
 
