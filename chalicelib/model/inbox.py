@@ -83,8 +83,31 @@ class Ticketing(Struct, frozen=True):
     owner_id: str | None = None
 
 
+class FromNameMode(StrEnum):
+    """Whose name stands in front of the address: the sending user's and the company's, or the company's (S29)."""
+
+    USER_AND_COMPANY = "user_and_company"
+    COMPANY = "company"
+
+
+class Sender(Struct, frozen=True):
+    """In whose name mail leaves (S25-S37).
+
+    `company_name` empty: the account's. `from_address` None: the channel's own (S33); another one is used once it is
+    the channel's `proven_address` (S37).
+    """
+
+    use_for_sending: bool = False
+    from_name_mode: FromNameMode = FromNameMode.USER_AND_COMPANY
+    company_name: str = ""
+    from_address: str | None = None
+
+
 class Channel(Struct, frozen=True):
-    """One way into an inbox. `enabled` is what the admin wants (S85); mail for `address` arrives here."""
+    """One way into an inbox. `enabled` is what the admin wants (S85); mail for `address` arrives here.
+
+    `signature` is cleaned HTML, empty without one (S40). `proven_address`: somebody has shown to read its mail (S36).
+    """
 
     account_id: str
     id: str
@@ -96,4 +119,7 @@ class Channel(Struct, frozen=True):
     forwards_to_original_sender: bool = True  # S49
     routing: Routing = Routing()
     ticketing: Ticketing = Ticketing()
+    sender: Sender = Sender()
+    signature: str = ""
+    proven_address: str | None = None
     version: int = 1

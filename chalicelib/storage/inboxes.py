@@ -146,6 +146,8 @@ def change_channel(before: Channel, after: Channel) -> None:
             ChannelRow.forwards_to_original_sender.set(after.forwards_to_original_sender),
             ChannelRow.routing.set(msgspec.to_builtins(after.routing)),
             ChannelRow.ticketing.set(msgspec.to_builtins(after.ticketing)),
+            ChannelRow.sender.set(msgspec.to_builtins(after.sender)),
+            ChannelRow.signature.set(after.signature),
             ChannelRow.version.set(after.version),
         ],
         ChannelRow.version == before.version,
