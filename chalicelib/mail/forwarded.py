@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -140,7 +139,7 @@ def body_of(text: str, lines: Sequence[Line], marker: Marker) -> str:
     end = next((i for i, line in enumerate(kept) if _is_end_mark(line)), len(kept))
     content = [_without_quoting(text[line.start : line.end], depth) for line in kept[:end]]
     if marker.attribution is not None:
-        content = textwrap.dedent("\n".join(content)).split("\n")
+        content = _dedented(content)
     return "\n".join(content).strip("\n \r")
 
 
@@ -157,3 +156,9 @@ def _without_quoting(raw: str, depth: int) -> str:
     for _ in range(depth):
         raw = _QUOTE.sub("", raw, count=1)
     return raw.rstrip()
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    """Without the blanks that all written lines begin with."""
+    margin = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
+    return [line[margin:] for line in lines]

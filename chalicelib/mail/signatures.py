@@ -35,17 +35,27 @@ def signature_start(lines: Sequence[Line], start: int, end: int, text: str) -> i
 
 
 def _delimiter(lines: Sequence[Line], start: int, end: int, text: str) -> int:
+    """The first line that parts a signature off: `-- ` anywhere, a looser one with little or nothing below it."""
+    few = _last_written(lines, start, end, MAX_LOOSE_LINES + 1)
     for index in range(start, end):
         body = lines[index].body
         if body[:1] not in _DELIMITERS or lines[index].mark == "code" or not _DELIMITER.fullmatch(body[:_LONGEST]):
             continue
-        raw = text[lines[index].start : lines[index].end].rstrip("\r")
-        if raw == "-- ":
+        if text[lines[index].start : lines[index].end].rstrip("\r") == "-- ":
             return index
-        below = [line for line in lines[index + 1 : end] if line.body]
-        if not below or ((body in ("--", "—", "-- ") or body.startswith("__")) and len(below) <= MAX_LOOSE_LINES):
+        if index >= few and (body in ("--", "—") or body.startswith("__")):
             return index
     return end
+
+
+def _last_written(lines: Sequence[Line], start: int, end: int, count: int) -> int:
+    """The line from which on at most `count` lines say something."""
+    for index in range(end - 1, start - 1, -1):
+        if lines[index].body:
+            count -= 1
+            if count == 0:
+                return index
+    return start
 
 
 def _sent_from(lines: Sequence[Line], start: int, end: int) -> int:
