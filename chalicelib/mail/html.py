@@ -21,7 +21,7 @@ from functools import lru_cache
 import nh3
 
 from chalicelib.mail.html_elements import words
-from chalicelib.mail.html_flatten import flatten
+from chalicelib.mail.html_flatten import MAX_DEPTH, depth, flatten
 from chalicelib.mail.html_markers import MARKER_CLASSES
 
 TAGS = words(
@@ -85,16 +85,22 @@ _NOT_IN_URL = re.compile(
 _REMOTE_IMAGE = re.compile(r'(<img(?: [^>]*?)?) src="(?!cid:)([^"]*+)"')
 
 
+_PRE = re.compile(r"(<pre(?: [^>]*)?>)(?=\n)")
+_ROUNDS = 5
+
+
 def clean(html: str) -> str:
     """Sanitise an HTML document or fragment. Any string is fine; nothing is raised."""
-    return _mark_remote(_CLEANER.clean(flatten(html)))
-
-
-def _mark_remote(cleaned: str) -> str:
-    """Take remote images their `src`. The sanitiser escapes `<` and `>` in attribute values: only tags match."""
-    if "<img" not in cleaned:
-        return cleaned
-    return _REMOTE_IMAGE.sub(r'\1 data-remote-src="\2"', cleaned)
+    cleaned = _CLEANER.clean(flatten(html))
+    for _ in range(_ROUNDS):
+        if depth(cleaned) <= MAX_DEPTH:
+            break
+        cleaned = _CLEANER.clean(flatten(cleaned, always=True))  # the parser added elements, such as <tbody>
+    if "<pre" in cleaned:
+        # QUIRK: every parser drops the first line end in <pre>, so one is added for it (HTML standard §13.1.2.5).
+        cleaned = _PRE.sub(r"\1\n", cleaned)
+    # Only tags match: the sanitiser escapes `<` and `>` in attribute values.
+    return _REMOTE_IMAGE.sub(r'\1 data-remote-src="\2"', cleaned) if "<img" in cleaned else cleaned
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

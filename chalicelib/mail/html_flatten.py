@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from itertools import accumulate
 
 from chalicelib.mail import html_tokens
 from chalicelib.mail.html_elements import MARGINS, VOID
@@ -18,12 +19,19 @@ from chalicelib.mail.html_nesting import Nesting
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 64
 _FEW_TAGS = 500  # so few cannot grow into more than a megabyte and some milliseconds
+_NESTING_TAG = re.compile(rf"<(/?)(?!(?:{'|'.join(sorted(VOID))})[ >])")
 _LONG_TAG = re.compile(r"<[^>]{4000}")
 
 
-def flatten(html: str) -> str:
-    """HTML of the same content that is cheap to parse."""
-    if html.count("<") <= _FEW_TAGS and _LONG_TAG.search(html) is None:
+def depth(cleaned: str) -> int:
+    """How many elements of well-formed HTML stand in each other at most."""
+    steps = (-1 if closing else 1 for closing in _NESTING_TAG.findall(cleaned))
+    return max(accumulate(steps), default=0)
+
+
+def flatten(html: str, *, always: bool = False) -> str:
+    """HTML of the same content that is cheap to parse; small input only `always`."""
+    if not always and html.count("<") <= _FEW_TAGS and _LONG_TAG.search(html) is None:
         return html
     pieces: list[str] = []
     nesting, open_names = Nesting(), list[str]()

@@ -170,6 +170,7 @@ class Renderer:
 
     def _boundary(self, margin: int) -> None:
         """The edge of a block."""
+        margin = 1 if self.bullet else margin
         if self.line_has_text and self.line_ends < margin:
             if self.blank_owed and not self.line_ends and self.pieces[-1] == self.last_prefix + "--":
                 self._raw(" ")  # the signature's delimiter keeps its blank, RFC 3676 §4.3
@@ -185,7 +186,7 @@ class Renderer:
         for ended in self.nesting.ended_by(name):
             self._end(ended)
         element = _Open(name)
-        if raw:
+        if raw or name in html_markers.ELEMENTS:
             element.marker, letters = _meaning(name, raw) if len(raw) < 500 else _meaning.__wrapped__(name, raw)
             if letters:
                 element.undo = letters

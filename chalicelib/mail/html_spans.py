@@ -62,19 +62,27 @@ class Spans:
     def settle(self, text: str) -> tuple[QuoteSpan, ...]:
         """The spans in order, without overlap, the outermost first."""
         raw = [(span.start, *self._settled(span, text), span.marker.extent) for span in self.noted if span.start >= 0]
-        raw.sort(key=lambda span: (span[0], -span[1]))
+        raw.sort(key=lambda span: span[0])  # stable: of those that begin together the one opened first is outside
         quotes = [start for start, end, kind, extent in raw if kind == "quote" and extent == "element" and start < end]
         spans: list[QuoteSpan] = []
         for start, end, kind, extent in raw:
             for span in _gmail(start, end, quotes) if extent == "container" else ((start, end, kind),):
                 _append(spans, *span)
-        return tuple(spans)
+        return tuple(QuoteSpan(span.start, _trimmed(text, span), span.kind) for span in spans)
 
     def _settled(self, span: _Noted, text: str) -> tuple[int, Kind]:
         end = span.end if span.end >= 0 else len(text)
         if span.needs_headers and len(_HEADER_LINE.findall(text, span.start, min(end, span.start + 2000))) < 2:
             return span.start, span.marker.kind
         return (len(text) if span.marker.extent == "rest" else end), span.marker.kind
+
+
+def _trimmed(text: str, span: QuoteSpan) -> int:
+    """The end of a span without the line ends after its last text."""
+    end = span.end
+    while end > span.start + 1 and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def _gmail(start: int, end: int, quotes: list[int]) -> tuple[tuple[int, int, Kind], ...]:
