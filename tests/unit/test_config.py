@@ -1,0 +1,67 @@
+"""The environment, read whole: each bad one with the message it gives."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from chalicelib.config import Config, ConfigError, read_config
+from tests.post.cloud import ROOT
+
+GOOD = {
+    "TABLE_NAME": "table",
+    "MAIL_BUCKET": "bucket",
+    "INBOUND_QUEUE_URL": "https://queue",
+    "INBOUND_DEAD_LETTER_QUEUE_URL": "https://dead",
+    "INBOUND_DOMAIN": "in.postfach.test",
+    "FREE_INBOUND_DOMAIN": "free.postfach.test",
+    "SIGNING_SECRET_ID": "secret",
+}
+
+
+def test_defaults() -> None:
+    config = read_config({**GOOD, "UNRELATED": "x", "LOG_LEVEL": " "})
+    assert config == Config(
+        "table", "bucket", "https://queue", "https://dead", "in.postfach.test", "free.postfach.test", "secret"
+    )
+    assert (config.stage, config.log_level) == ("local", "INFO")
+
+
+@pytest.mark.parametrize("name", list(GOOD))
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_what_is_missing_is_named(name: str, value: str | None) -> None:
+    environment = {**GOOD, name: value or ""}
+    if value is None:
+        del environment[name]
+    with pytest.raises(ConfigError, match=f"^{name} is not set$"):
+        read_config(environment)
+
+
+@pytest.mark.parametrize("name", ["INBOUND_DOMAIN", "FREE_INBOUND_DOMAIN"])
+@pytest.mark.parametrize("domain", ["localhost", "In.Postfach.test", "a@postfach.test"])
+def test_domains(name: str, domain: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{name} must be a lower-case domain name, not '{domain}'$"):
+        read_config({**GOOD, name: domain})
+
+
+def test_the_log_level() -> None:
+    with pytest.raises(ConfigError, match=r"^LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR$"):
+        read_config({**GOOD, "LOG_LEVEL": "chatty"})
+
+
+def test_every_fault_at_once() -> None:
+    with pytest.raises(ConfigError) as raised:
+        read_config({"INBOUND_DOMAIN": "X", "LOG_LEVEL": "x"})
+    assert str(raised.value).count(";") == 7
+    assert [word for word in GOOD if word not in str(raised.value)] == []
+
+
+def test_importing_the_functions_needs_no_environment() -> None:
+    """Each Lambda imports app.py before anything is asked of it."""
+    told = (
+        "import app; from chalicelib.inbound import receive_mail; from chalicelib.reconcile import sweep; print('ok')"
+    )
+    done = subprocess.run([sys.executable, "-c", told], env={"PATH": ""}, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "ok\n", done.stderr
