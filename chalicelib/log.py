@@ -7,6 +7,7 @@ same address be matched. Metrics ride on the same lines in CloudWatch's embedded
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 import time
 import traceback
@@ -78,5 +79,9 @@ def _write(level: str, event: str, fields: Mapping[str, object], *, always: bool
     if LEVELS.index(level) < _threshold[0] and not always:
         return
     line = {"level": level, "event": event, "trace": _trace.get(), **fields}
-    sys.stdout.write(msgspec.json.encode(line, enc_hook=str).decode("utf-8", "replace") + "\n")
+    try:
+        text = msgspec.json.encode(line, enc_hook=str).decode()
+    except UnicodeEncodeError:  # a lone surrogate, which the standard library escapes
+        text = json.dumps(line, default=str)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
