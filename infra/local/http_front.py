@@ -30,7 +30,9 @@ from infra.local import outbox, pid_lock
 
 MAX_BODY = 10 * 1024 * 1024
 LOOKED_UP_SECONDS = 5.0
+HELD_SECONDS = 20.0  # a request waits so long for an emulator that is being started again
 OUTBOX_ITEMS = 100
+NOT_FOUND = (BotoCoreError, ClientError, KeyError, IndexError)  # the stack's output could not be read
 HOP_BY_HOP = {
     "connection",
     "keep-alive",
@@ -89,6 +91,20 @@ class Upstream:
             method, self.base() + path, headers=headers, body=body, decode_content=False, redirect=False
         )
 
+    def ask_patiently(self, method: str, path: str, headers: dict[str, str], body: bytes) -> urllib3.BaseHTTPResponse:
+        """The same, waiting for an emulator that starts again; asked twice is only what nobody saw, or what reads."""
+        deadline = time.monotonic() + HELD_SECONDS
+        repeatable: tuple[type[Exception], ...] = (urllib3.exceptions.NewConnectionError, *NOT_FOUND)
+        if method in ("GET", "HEAD"):
+            repeatable += (urllib3.exceptions.HTTPError,)
+        while True:
+            try:
+                return self.ask(method, path, headers, body)
+            except repeatable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -127,8 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
         headers |= {"X-Forwarded-For": str(self.client_address[0]), "X-Forwarded-Proto": "http"}
         try:
-            answer = self.server.upstream.ask(self.command, self.path, headers, body)
-        except (urllib3.exceptions.HTTPError, BotoCoreError, ClientError, KeyError, IndexError) as error:
+            answer = self.server.upstream.ask_patiently(self.command, self.path, headers, body)
+        except (urllib3.exceptions.HTTPError, *NOT_FOUND) as error:
             logging.warning("API not reached: %s", error)
             self._problem(503, "Service Unavailable", "The local cloud is starting or stopping; try again in a second.")
             return
