@@ -41,7 +41,7 @@ _ZONES: Final = {
     **{"kst": 540, "acst": 570, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780},
 }
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T_ ]\s{0,3}(?=\d))?")
-_SLASHED: Final = re.compile(r"\b(\d{1,4})([/.])(\d{1,2})\2(\d{2,4})\b")
+_SLASHED: Final = re.compile(r"\b(\d{1,4})([/.])(\d{1,2})\2(\d{1,4})\b")
 _TIME: Final = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?(?!\d)\s?([AaPp]\.?[Mm]\b)?")
 _OFFSET: Final = re.compile(r"(?:(?:UTC|GMT)\s?)?([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")

@@ -79,7 +79,7 @@ def _single_byte(sample: bytes, high: int) -> tuple[str, float]:
 def _wide(sample: bytes) -> tuple[str, float] | None:
     """The best East Asian codec and its score."""
     found: list[tuple[float, str]] = []
-    for codec in ("cp932", "euc_jp", "cp949", "gb18030", "big5"):
+    for codec in ("cp932", "euc_jp", "euc_kr", "gb18030", "big5"):
         text = _decoded(sample, codec)
         if text is None:
             continue
@@ -88,7 +88,7 @@ def _wide(sample: bytes) -> tuple[str, float] | None:
         if codec in ("cp932", "euc_jp"):
             score = 1.2 if kana > 0.15 and kana + han > 0.7 else 0.0
             score -= len(_HALF_KANA.findall(text)) / wide
-        elif codec == "cp949":
+        elif codec == "euc_kr":  # without the rare syllables of windows-949, as which Shift_JIS passes
             score = 1.3 if hangul > 0.85 else 0.0
         else:
             score = han * _common_han(sample, codec) + 0.1
@@ -96,7 +96,7 @@ def _wide(sample: bytes) -> tuple[str, float] | None:
     if not found:
         return None
     score, codec = max(found)
-    return codec, score
+    return ("cp949" if codec == "euc_kr" else codec), score
 
 
 def _decoded(sample: bytes, codec: str) -> str | None:

@@ -1,0 +1,95 @@
+"""Message ids of threading fields."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.mail import bounds, threading_ids
+
+ID = st.from_regex(r"[a-zA-Z0-9.+_-]{1,30}@[a-z0-9.-]{1,20}", fullmatch=True)
+SES = "0100018d1b2c3d4e-5f6a7b8c-1234-5678-9abc-def012345678-000000"
+
+
+@given(st.lists(ID, max_size=8, unique=True), st.sampled_from([" ", "", ",", ", ", "\t", " \t "]))
+def test_bracketed_ids_come_back(ids: list[str], between: str) -> None:
+    assert threading_ids.read_ids(between.join(f"<{one}>" for one in ids)) == (tuple(ids), ())
+
+
+@given(st.text("<>@ab,=3D \"'\x00", max_size=80))
+def test_any_text_gives_clean_ids(text: str) -> None:
+    ids, _ = threading_ids.read_ids(text)
+    assert len(set(ids)) == len(ids)
+    assert not any(set(" <>\x00\"'") & set(one) or not one for one in ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("", ()),
+        ("<>", ()),
+        ("<a@b>", ("a@b",)),
+        ("a@b", ("a@b",)),
+        ("a@b c@d", ("a@b", "c@d")),
+        ("a@b,c@d;e@f", ("a@b", "c@d", "e@f")),
+        ("<a@b><c@d>", ("a@b", "c@d")),
+        ("<a@b> <a@b>", ("a@b",)),
+        ("<a@ b>", ("a@b",)),
+        ("<a=3Db@c>", ("a=b@c",)),
+        ("<a= b@c>", ("ab@c",)),
+        ("<a=b@c>", ("a=b@c",)),
+        ("no-at-sign", ("no-at-sign",)),
+        ("<no-at-sign>", ("no-at-sign",)),
+        ("Message from Eva of yesterday <a@b>", ("a@b",)),
+        ("Eva's message of yesterday", ()),
+        ("<a@b", ("a@b",)),
+        ("<" + "x" * 2000 + "@b>", ()),
+    ],
+)
+def test_ids(text: str, ids: tuple[str, ...]) -> None:
+    assert threading_ids.read_ids(text)[0] == ids
+
+
+def test_the_first_and_the_newest_stay() -> None:
+    ids, defects = threading_ids.read_ids(" ".join(f"<{i}@b>" for i in range(1000)))
+    assert len(ids) == bounds.MAX_IDS
+    assert ids[0] == "0@b"
+    assert ids[-1] == "999@b"
+    assert defects == ("too_many_references",)
+
+
+@pytest.mark.parametrize(
+    ("text", "one"),
+    [("<a@b>", "a@b"), ("a@b", "a@b"), (" < a@b > ", "a@b"), ("", None), ("<>", None), ("<a@b> (added by x)", "a@b"), ("x" * 2000, None)],
+)
+def test_message_id(text: str, one: str | None) -> None:
+    assert threading_ids.read_id(text) == one
+
+
+@pytest.mark.parametrize(
+    ("one", "own"),
+    [
+        (f"{SES}@email.amazonses.com", SES),
+        (f"<{SES}@eu-central-1.amazonses.com>", SES),
+        (f"{SES.upper()}@US-GOV-WEST-1.amazonses.com", SES),
+        (SES, SES),
+        (f"{SES}@example.org", None),
+        (f"{SES}@email.amazonses.com.example.org", None),
+        ("a@email.amazonses.com", None),
+        ("", None),
+    ],
+)
+def test_own_ids(one: str, own: str | None) -> None:
+    assert threading_ids.own_id(one) == own
+    assert threading_ids.own_ids((one, one)) == ((own,) if own else ())
+
+
+def test_all_mails_of_an_outlook_thread_share_the_root() -> None:
+    root = bytes(range(22))
+    first, second = (base64.b64encode(data).decode() for data in (root, root + b"\x00" * 5))
+    assert threading_ids.thread_index_root(first) == threading_ids.thread_index_root(second) == bytes(range(6, 22)).hex()
+    assert threading_ids.thread_index_root("AQ==") is None
+    assert threading_ids.thread_index_root("ä!") is None
