@@ -1,12 +1,11 @@
 """Who asks: `Authorization: Bearer <token>` (RFC 6750 §2.1), two reads, and one gate for scope and role.
 
-Today a bearer is an access token of `settings/tokens.py`, known by its prefix. An OIDC JWT (three parts with dots) is
-the other kind there is room for: it needs one more branch in `authenticate`, which ends in the same `Caller`.
+Today a bearer is an access token of `settings/tokens.py`. An OIDC JWT (three parts with dots) is the other kind there
+is room for: it needs one more branch in `authenticate`, which ends in the same `Caller`.
 """
 
 from __future__ import annotations
 
-import hmac
 import re
 from datetime import datetime
 from enum import StrEnum
@@ -14,9 +13,7 @@ from enum import StrEnum
 from chalicelib.errors import Forbidden, Unauthenticated
 from chalicelib.model.account import Role, Scope
 from chalicelib.model.caller import Caller
-from chalicelib.settings.tokens import PREFIX, digest
-from chalicelib.storage.callers import read_caller
-from chalicelib.storage.tokens import find_token
+from chalicelib.settings.tokens import caller_of
 
 BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]{1,500}) *", re.IGNORECASE)
 
@@ -51,19 +48,9 @@ def authenticate(header: str | None, inbox_id: str | None, now: datetime) -> Cal
     bearer = BEARER.fullmatch(header.strip())
     if bearer is None:
         raise Unauthenticated("The Authorization header is not of the form: Bearer <token>.")
-    secret = bearer.group(1)
-    refused = Unauthenticated("The token does not hold: it is unknown, expired or revoked, or its user is gone.")
-    if not secret.startswith(PREFIX):
-        raise refused
-    told = digest(secret)
-    token = find_token(told)
-    if token is None or not hmac.compare_digest(token.digest, told):
-        raise refused
-    if datetime.fromisoformat(token.expires_at) <= now:
-        raise refused
-    caller = read_caller(token, inbox_id)
+    caller = caller_of(bearer.group(1), inbox_id, now)
     if caller is None:
-        raise refused
+        raise Unauthenticated("The token does not hold: it is unknown, expired or revoked, or its user is gone.")
     return caller
 
 

@@ -12,7 +12,6 @@ from chalicelib.api.requests import Call, Paging
 from chalicelib.api.shapes import Listing, listing
 from chalicelib.conversations import deliveries
 from chalicelib.model.delivery import Delivery, Verdict
-from chalicelib.storage import queues
 
 
 class DeliveryQuery(Paging, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -107,4 +106,4 @@ def replay(call: Call) -> Answered:
 def return_dead_letters(call: Call) -> ReturnAnswer:
     """What the queue gave up on is tried again."""
     told: ReturnRequest = call.body
-    return ReturnAnswer(queues.return_dead_letters(told.limit))
+    return ReturnAnswer(deliveries.return_dead_letters(told.limit))

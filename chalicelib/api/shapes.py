@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from chalicelib.storage.table import Page
+from chalicelib.model.page import Page
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")

@@ -9,8 +9,9 @@ from chalicelib.conversations import read
 from chalicelib.errors import LostRace, Refused
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Contact
+from chalicelib.model.page import Page
 from chalicelib.model.texts import Id, Name
-from chalicelib.storage import contacts, people, table
+from chalicelib.storage import contacts, people
 
 TRIES = 4
 
@@ -22,12 +23,12 @@ class ContactPatch(Struct, frozen=True, forbid_unknown_fields=True):
     owner_id: Id | UnsetType | None = UNSET
 
 
-def page(caller: Caller, email: str | None, *, limit: int, cursor: str | None) -> table.Page[Contact]:
+def page(caller: Caller, email: str | None, *, limit: int, cursor: str | None) -> Page[Contact]:
     """The contacts of the account, newest first; with `email`, the one that has exactly this address, in any case."""
     if email is None:
         return contacts.page_of_contacts(caller.account_id, limit=limit, cursor=cursor)
     found = contacts.find_by_email(caller.account_id, email)
-    return table.Page((found,) if found else ())
+    return Page((found,) if found else ())
 
 
 def change(caller: Caller, contact_id: str, patch: ContactPatch) -> Contact:

@@ -11,16 +11,15 @@ from chalicelib.errors import Forbidden, NotFound
 from chalicelib.inbound import replay as inbound_replay
 from chalicelib.model.caller import Caller
 from chalicelib.model.delivery import Delivery, Verdict
-from chalicelib.storage import deliveries, table
+from chalicelib.model.page import Page
+from chalicelib.storage import deliveries, queues
 
 
-def page(
-    caller: Caller, verdict: Verdict | None, *, limit: int, cursor: str | None, now: datetime
-) -> table.Page[Delivery]:
+def page(caller: Caller, verdict: Verdict | None, *, limit: int, cursor: str | None, now: datetime) -> Page[Delivery]:
     """Deliveries that did not become a conversation, newest first."""
     years = range(now.year, int(caller.account.created_at[:4]) - 1, -1)
     found = deliveries.page_of_unfiled(caller.account_id, verdict, years, limit=limit, cursor=cursor)
-    return table.Page(tuple(map(shown, found.items)), found.next)
+    return Page(tuple(map(shown, found.items)), found.next)
 
 
 def delivery_for(caller: Caller, delivery_id: str) -> Delivery:
@@ -44,6 +43,11 @@ def replay(caller: Caller, delivery_id: str, *, released: bool, now: datetime) -
     delivery = _delivery(caller, delivery_id)
     inbound_replay.replay(delivery, now, released=released)
     return shown(delivery)
+
+
+def return_dead_letters(limit: int) -> int:
+    """Put what the queue gave up on back on it, up to `limit`; return how many were put back."""
+    return queues.return_dead_letters(limit)
 
 
 def shown(delivery: Delivery) -> Delivery:

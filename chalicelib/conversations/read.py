@@ -14,9 +14,9 @@ from chalicelib.errors import NotFound
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Contact, Conversation, ConversationStatus, Message
 from chalicelib.model.inbox import Channel, Inbox
+from chalicelib.model.page import Page
 from chalicelib.model.ticket import Pipeline, Ticket
 from chalicelib.storage import contacts, conversations, inboxes, pipelines, tickets
-from chalicelib.storage.table import Page
 
 NOBODY = "none"  # as assignee or owner in a query
 

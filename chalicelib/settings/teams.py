@@ -12,9 +12,10 @@ from chalicelib.clock import new_id, stamp
 from chalicelib.errors import NotFound
 from chalicelib.model.account import Team
 from chalicelib.model.caller import Caller
+from chalicelib.model.page import Page
 from chalicelib.model.texts import Name
 from chalicelib.settings.versions import require_version, saving
-from chalicelib.storage import people, table
+from chalicelib.storage import people
 
 
 class TeamSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +37,7 @@ def team_for(caller: Caller, team_id: str) -> Team:
     return team
 
 
-def page(caller: Caller, *, limit: int, cursor: str | None) -> table.Page[Team]:
+def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[Team]:
     """The teams of the account in the order of their ids."""
     return people.page_of_teams(caller.account_id, limit=limit, cursor=cursor)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import secrets
 from datetime import datetime, timedelta
 
@@ -15,7 +16,9 @@ from chalicelib.clock import stamp
 from chalicelib.errors import Forbidden, LostRace, NotFound, Refused
 from chalicelib.model.account import AccessToken, Role, Scope, User
 from chalicelib.model.caller import Caller
-from chalicelib.storage import people, table, tokens
+from chalicelib.model.page import Page
+from chalicelib.storage import people, tokens
+from chalicelib.storage.callers import read_caller
 
 PREFIX = "pf_"
 LONGEST_LIFE = timedelta(days=366)
@@ -68,7 +71,23 @@ def issue(
     return secret, token
 
 
-def page(caller: Caller, *, limit: int, cursor: str | None) -> table.Page[AccessToken]:
+def caller_of(secret: str, inbox_id: str | None, now: datetime) -> Caller | None:
+    """Whom a token stands for, with the inbox that the request names; None when it does not hold.
+
+    It does not when it is unknown, expired or revoked, or when its user is gone: all from the next request on.
+    """
+    if not secret.startswith(PREFIX):
+        return None
+    told = digest(secret)
+    token = tokens.find_token(told)
+    if token is None or not hmac.compare_digest(token.digest, told):
+        return None
+    if datetime.fromisoformat(token.expires_at) <= now:
+        return None
+    return read_caller(token, inbox_id)
+
+
+def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[AccessToken]:
     """The account's tokens, newest first, without the tokens themselves."""
     return tokens.page_of_tokens(caller.account_id, limit=limit, cursor=cursor)
 

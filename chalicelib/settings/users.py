@@ -12,9 +12,10 @@ from chalicelib.clock import derived_id, stamp
 from chalicelib.errors import Conflict, Forbidden, LostRace, NotFound, Refused
 from chalicelib.model.account import Availability, Role, Scope, Seat, User
 from chalicelib.model.caller import Caller
+from chalicelib.model.page import Page
 from chalicelib.model.texts import Ids, Name
 from chalicelib.settings.versions import require_version, saving
-from chalicelib.storage import people, table
+from chalicelib.storage import people
 
 
 class UserSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,7 +41,7 @@ def user_for(caller: Caller, user_id: str) -> User:
     return user
 
 
-def page(caller: Caller, *, limit: int, cursor: str | None) -> table.Page[User]:
+def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[User]:
     """The users of the account in the order of their ids."""
     return people.page_of_users(caller.account_id, limit=limit, cursor=cursor)
 

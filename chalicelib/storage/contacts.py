@@ -5,6 +5,7 @@ from __future__ import annotations
 from pynamodb.expressions.update import Action
 
 from chalicelib.model.conversation import Contact
+from chalicelib.model.page import Page
 from chalicelib.storage import keys, table
 from chalicelib.storage.tables import ContactAddressRow, ContactRow, Row
 
@@ -26,7 +27,7 @@ def find_by_email(account_id: str, email: str) -> Contact | None:
     return get_contact(account_id, row.id) if row else None
 
 
-def page_of_contacts(account_id: str, *, limit: int, cursor: str | None) -> table.Page[Contact]:
+def page_of_contacts(account_id: str, *, limit: int, cursor: str | None) -> Page[Contact]:
     """The contacts of an account, newest first."""
     return table.page(table.BY_LIST, [keys.list_of_contacts(account_id)], limit=limit, cursor=cursor, read=contact_of)
 

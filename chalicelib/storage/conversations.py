@@ -10,6 +10,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.model.conversation import Conversation, ConversationStatus, Message
 from chalicelib.model.message_ids import locate_message
+from chalicelib.model.page import Page
 from chalicelib.storage import keys, messages, table
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.tables import ConversationRow, MessageRow, Row, UserRow
@@ -58,7 +59,7 @@ def page_of_inbox(
     *,
     limit: int,
     cursor: str | None,
-) -> table.Page[Conversation]:
+) -> Page[Conversation]:
     """The conversations of an inbox by status, newest first; `years`, newest first, are where closed ones lie."""
     if status is ConversationStatus.OPEN:
         partitions = [keys.open_conversations(account_id, inbox_id)]
@@ -75,7 +76,7 @@ def page_of_assignee(
     *,
     limit: int,
     cursor: str | None,
-) -> table.Page[Conversation]:
+) -> Page[Conversation]:
     """The conversations of an inbox by status and assignee (None: of nobody), newest first."""
     partition = keys.conversations_of_assignee(account_id, inbox_id, status.value, assignee_id)
     return table.page(table.BY_PERSON, [partition], limit=limit, cursor=cursor, read=conversation_of)
@@ -83,7 +84,7 @@ def page_of_assignee(
 
 def page_of_contact(
     account_id: str, contact_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None
-) -> table.Page[Conversation]:
+) -> Page[Conversation]:
     """The conversations of a contact in the inboxes named, the latest begun first."""
 
     def read(row: Row) -> Conversation | None:
@@ -96,7 +97,7 @@ def page_of_contact(
 
 def page_of_messages(
     account_id: str, conversation_id: str, *, limit: int, cursor: str | None, newest_first: bool
-) -> table.Page[FoundMessage]:
+) -> Page[FoundMessage]:
     """The messages of a conversation with their bodies."""
     partition = keys.conversation(account_id, conversation_id).pk
     found = table.page(
@@ -109,7 +110,7 @@ def page_of_messages(
         prefix="MESSAGE#",
     )
     cursors = [table.cursor_after(table.TABLE, partition, row) for row in found.items]
-    return table.Page(tuple(map(FoundMessage, _with_bodies(found.items), cursors)), found.next)
+    return Page(tuple(map(FoundMessage, _with_bodies(found.items), cursors)), found.next)
 
 
 def page_of_timeline(
@@ -120,7 +121,7 @@ def page_of_timeline(
     *,
     limit: int,
     cursor: str | None,
-) -> table.Page[Message]:
+) -> Page[Message]:
     """The messages with a contact in the inboxes named, newest first, without their bodies."""
 
     def read(row: Row) -> Message | None:

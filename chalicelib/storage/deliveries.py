@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chalicelib.model.delivery import Delivery, Verdict
 from chalicelib.model.delivery_ids import locate_delivery
+from chalicelib.model.page import Page
 from chalicelib.storage import keys, table
 from chalicelib.storage.tables import DeliveryRow, Row
 
@@ -31,7 +32,7 @@ def get_delivery(account_id: str, delivery_id: str) -> Delivery | None:
 
 def page_of_unfiled(
     account_id: str, verdict: Verdict | None, years: Sequence[int], *, limit: int, cursor: str | None
-) -> table.Page[Delivery]:
+) -> Page[Delivery]:
     """Deliveries that did not become a conversation, newest first; `years` newest first, too."""
     if verdict is None:
         order, partitions = table.BY_PERSON, [keys.deliveries_unfiled(account_id, year) for year in years]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from chalicelib.model.inbox import Channel, Inbox
+from chalicelib.model.page import Page
 from chalicelib.storage import keys, table
 from chalicelib.storage.tables import AddressRow, ChannelRow, InboxRow, Row
 
@@ -80,7 +81,7 @@ def all_inboxes(account_id: str) -> list[Inbox]:
 
 def page_of_inboxes(
     account_id: str, is_visible: Callable[[Inbox], bool], *, limit: int, cursor: str | None
-) -> table.Page[Inbox]:
+) -> Page[Inbox]:
     """The inboxes of an account that are visible, oldest first."""
 
     def read(row: Row) -> Inbox | None:
@@ -97,7 +98,7 @@ def page_of_inboxes(
     )
 
 
-def page_of_channels(account_id: str, inbox_id: str, *, limit: int, cursor: str | None) -> table.Page[Channel]:
+def page_of_channels(account_id: str, inbox_id: str, *, limit: int, cursor: str | None) -> Page[Channel]:
     """The channels of an inbox, oldest first."""
     return table.page(
         table.BY_LIST,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pynamodb.expressions.update import Action
 
 from chalicelib.model.account import Role, Team, User
+from chalicelib.model.page import Page
 from chalicelib.storage import keys, table
 from chalicelib.storage.tables import Row, TeamRow, UserRow
 
@@ -66,7 +67,7 @@ def list_users(account_id: str) -> list[User]:
     return [user_of(row) for row in table.query_all(UserRow, keys.people(account_id), USERS)]
 
 
-def page_of_users(account_id: str, *, limit: int, cursor: str | None) -> table.Page[User]:
+def page_of_users(account_id: str, *, limit: int, cursor: str | None) -> Page[User]:
     """The users of an account in the order of their ids."""
     return table.page(
         table.TABLE,
@@ -79,7 +80,7 @@ def page_of_users(account_id: str, *, limit: int, cursor: str | None) -> table.P
     )
 
 
-def page_of_teams(account_id: str, *, limit: int, cursor: str | None) -> table.Page[Team]:
+def page_of_teams(account_id: str, *, limit: int, cursor: str | None) -> Page[Team]:
     """The teams of an account in the order of their ids."""
     return table.page(
         table.TABLE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.model.page import Page
 from chalicelib.model.ticket import Pipeline
 from chalicelib.storage import keys, table
 from chalicelib.storage.tables import PipelineRow, Row
@@ -29,7 +30,7 @@ def get_pipeline(account_id: str, pipeline_id: str) -> Pipeline | None:
     return pipeline_of(row) if row else None
 
 
-def page_of_pipelines(account_id: str, *, limit: int, cursor: str | None) -> table.Page[Pipeline]:
+def page_of_pipelines(account_id: str, *, limit: int, cursor: str | None) -> Page[Pipeline]:
     """The pipelines of an account, oldest first."""
     return table.page(
         table.BY_LIST,

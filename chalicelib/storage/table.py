@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from pynamodb.connection import Connection
@@ -18,6 +18,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import InvalidInput
+from chalicelib.model.page import Page
 from chalicelib.storage.faults import translated
 from chalicelib.storage.keys import Key
 from chalicelib.storage.tables import Row
@@ -31,13 +32,6 @@ PRESENT = Row.pk.exists()
 
 WIDE_PAGE = 200  # rows a request, once some of a list turned out to be hidden from the caller
 MAX_REQUESTS = 20  # of one page
-
-
-class Page(msgspec.Struct, Generic[Item], frozen=True):
-    """A full page of a list; `next` is the cursor of the page after it, None at the end."""
-
-    items: tuple[Item, ...]
-    next: str | None = None
 
 
 def to_row(row_type: type[SomeRow], key: Key, value: msgspec.Struct, **indexed: str | None) -> SomeRow:

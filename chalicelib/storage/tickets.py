@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from chalicelib.model.page import Page
 from chalicelib.model.ticket import Ticket
 from chalicelib.storage import keys, table
 from chalicelib.storage.tables import Row, TicketRow
@@ -22,7 +23,7 @@ def get_ticket(account_id: str, ticket_id: str) -> Ticket | None:
 
 def page_of_stage(
     account_id: str, pipeline_id: str, stage_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None
-) -> table.Page[Ticket]:
+) -> Page[Ticket]:
     """The tickets in a stage, newest first, of the inboxes named."""
     partition = keys.tickets_of_stage(account_id, pipeline_id, stage_id)
     return _page(table.BY_LIST, partition, inbox_ids, limit, cursor)
@@ -30,19 +31,19 @@ def page_of_stage(
 
 def page_of_owner(
     account_id: str, owner_id: str | None, inbox_ids: Collection[str], *, limit: int, cursor: str | None
-) -> table.Page[Ticket]:
+) -> Page[Ticket]:
     """The tickets of an owner (None: of nobody), newest first, of the inboxes named."""
     return _page(table.BY_PERSON, keys.tickets_of_owner(account_id, owner_id), inbox_ids, limit, cursor)
 
 
-def page_of_all(account_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None) -> table.Page[Ticket]:
+def page_of_all(account_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None) -> Page[Ticket]:
     """The tickets of an account, newest first, of the inboxes named."""
     return _page(table.BY_CONTACT, keys.tickets_of_account(account_id), inbox_ids, limit, cursor)
 
 
 def _page(
     order: table.Index, partition: str, inbox_ids: Collection[str], limit: int, cursor: str | None
-) -> table.Page[Ticket]:
+) -> Page[Ticket]:
     def read(row: Row) -> Ticket | None:
         ticket = ticket_of(row)
         return ticket if ticket.inbox_id in inbox_ids else None

@@ -9,6 +9,7 @@ import base64
 from datetime import datetime, timedelta
 
 from chalicelib.model.account import AccessToken
+from chalicelib.model.page import Page
 from chalicelib.storage import keys, table
 from chalicelib.storage.tables import Row, TokenRow
 
@@ -60,7 +61,7 @@ def add_token(token: AccessToken) -> None:
     writes.commit("add a token")
 
 
-def page_of_tokens(account_id: str, *, limit: int, cursor: str | None) -> table.Page[AccessToken]:
+def page_of_tokens(account_id: str, *, limit: int, cursor: str | None) -> Page[AccessToken]:
     """The tokens of an account, newest first."""
     return table.page(table.BY_LIST, [keys.list_of_tokens(account_id)], limit=limit, cursor=cursor, read=token_of)
 
