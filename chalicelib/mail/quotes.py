@@ -21,7 +21,7 @@ from .forward_rules import Context, is_forward
 from .lines import Line, QuoteSpan, next_written, read_lines
 from .markers import Marker, Markers
 from .model import Fold
-from .signatures import signature_start
+from .signatures import signatures
 
 __all__ = ["QuoteSpan", "Reply", "split_reply"]
 
@@ -173,16 +173,18 @@ def _folds(lines: Sequence[Line], stretches: Sequence[_Stretch], text: str) -> t
     announced = any(stretch.nature in ("marked", "forward", "header") for stretch in stretches)
     folds: list[Fold] = []
     for number, stretch in enumerate(stretches):
-        start, end, kind = stretch.start, stretch.end, _KINDS[stretch.nature]
+        kind = _KINDS[stretch.nature]
+        runs = [(stretch.start, stretch.end)]
         if stretch.nature == "text":
-            start = signature_start(lines, start, end, text)
+            runs = signatures(lines, stretch.start, stretch.end, text)
         elif stretch.nature == "quote":
-            start = start if (number > last >= 0) or (last < 0 and announced) else end
+            runs = runs if (number > last >= 0) or (last < 0 and announced) else []
         elif stretch.nature == "signature":
-            start = start if last >= 0 or announced else end
+            runs = runs if last >= 0 or announced else []
         elif stretch.nature == "marked" and interleaved and number < last:
-            end = stretch.body  # the quote stays, the line above it goes
-        _add(folds, lines, start, end, stretch.column, kind)
+            runs = [(stretch.start, stretch.body)]  # the quote stays, the line above it goes
+        for start, end in runs:
+            _add(folds, lines, start, end, stretch.column, kind)
     return tuple(folds)
 
 

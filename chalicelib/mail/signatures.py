@@ -28,10 +28,11 @@ _EMPTY: Final = re.compile(r"(?:[-_=*#~+–—‐]{2,}|ᐧ|—)")
 _LINK: Final = re.compile(r"[<(\[]https?://[^\s<>]{1,2000}[>)\]]?$|^https?://\S{1,2000}$")
 
 
-def signature_start(lines: Sequence[Line], start: int, end: int, text: str) -> int:
-    """Of the written lines `start` to `end` (exclusive), the first that belongs to a signature; `end` without one."""
+def signatures(lines: Sequence[Line], start: int, end: int, text: str) -> list[tuple[int, int]]:
+    """Of the lines `start` to `end` (exclusive) that somebody wrote, the runs that belong to a signature."""
     cut = _delimiter(lines, start, end, text)
-    return _sent_from(lines, start, cut)
+    found = [(cut, end)] if cut < end else []
+    return _sent_from(lines, start, cut) + found
 
 
 def _delimiter(lines: Sequence[Line], start: int, end: int, text: str) -> int:
@@ -58,25 +59,27 @@ def _last_written(lines: Sequence[Line], start: int, end: int, count: int) -> in
     return start
 
 
-def _sent_from(lines: Sequence[Line], start: int, end: int) -> int:
-    """Move `end` above the lines at the end that say by what the mail was sent."""
+def _sent_from(lines: Sequence[Line], start: int, end: int) -> list[tuple[int, int]]:
+    """Near the end, the lines that say by what the mail was sent; at the very end, rules and links as well."""
     words = vocabulary()
-    cut = end
-    looked = 0
+    found: list[tuple[int, int]] = []
+    looked, tail, below = 0, True, end  # `below`: where the run of such lines at the end begins
     for index in range(end - 1, start - 1, -1):
         body = lines[index].body
         if not body:
             continue
         looked += 1
-        if looked > _TAIL_LINES:
+        if looked > _TAIL_LINES or lines[index].mark == "code":
             break
-        if is_sent_from(body, words) or _EMPTY.fullmatch(body):
-            cut = index
-        elif cut == end and looked <= 2 and "://" in body and _LINK.search(body[-_LONGEST_LINK:]):
-            continue  # the link of "Get the app", wrapped
-        elif cut < end:
-            break
-    return cut
+        if is_sent_from(body, words):
+            found.insert(0, (index, below if tail else index + 1))
+            below = index
+        elif not tail or not (_EMPTY.fullmatch(body) or ("://" in body and _LINK.search(body[-_LONGEST_LINK:]))):
+            tail = False
+        elif _EMPTY.fullmatch(body):
+            found.insert(0, (index, below))
+            below = index
+    return found
 
 
 def is_sent_from(body: str, words: Vocabulary) -> bool:
