@@ -14,9 +14,11 @@ from msgspec import Struct
 
 from chalicelib.clock import derived_id, new_id, stamp
 from chalicelib.errors import InvalidInput
+from chalicelib.mail.clean import clean_line
 from chalicelib.model.account import AccessToken, Account, Availability, Plan, Role, Scope, Seat, User
 from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox, Ticketing
 from chalicelib.model.ticket import Pipeline, Stage, StageKind
+from chalicelib.settings.from_names import LONGEST, folded_name
 from chalicelib.storage import accounts as store
 from chalicelib.storage.tokens import token_id_of
 
@@ -55,8 +57,8 @@ def read_request(event: object) -> AccountRequest:
         request = msgspec.convert(event, AccountRequest)
     except msgspec.ValidationError as error:
         raise InvalidInput(str(error)) from error
-    if not request.company_name.strip():
-        raise InvalidInput("The company needs a name.", pointer="/company_name")
+    if not folded_name(request.company_name) or len(request.company_name) > LONGEST:
+        raise InvalidInput(f"The company needs a name of at most {LONGEST} characters.", pointer="/company_name")
     if LABEL.fullmatch(request.subdomain) is None or request.subdomain in RESERVED:
         raise InvalidInput("The subdomain must be a free lower-case DNS label.", pointer="/subdomain")
     if re.fullmatch(r"[^@\s]+@[^@\s]+", request.email) is None:
@@ -87,7 +89,7 @@ def create_account(request: AccountRequest, *, paid_domain: str, free_domain: st
     )
     account = Account(
         id=account_id,
-        company_name=request.company_name.strip(),
+        company_name=clean_line(request.company_name),
         subdomain=request.subdomain,
         plan=request.plan,
         locale=request.locale,
@@ -121,6 +123,7 @@ def create_account(request: AccountRequest, *, paid_domain: str, free_domain: st
                 created_at=at,
                 expires_at=expires_at,
             ),
+            folded_name=folded_name(request.company_name),
         )
     )
     return AccountCreated(account_id, inbox_id, channel_id, channel.address, user_id, token, expires_at)

@@ -8,7 +8,7 @@ from chalicelib.errors import Conflict, LostRace
 from chalicelib.model.account import AccessToken, Account, User
 from chalicelib.model.inbox import Channel, Inbox
 from chalicelib.model.ticket import Pipeline
-from chalicelib.storage import keys
+from chalicelib.storage import from_names, keys
 from chalicelib.storage.inboxes import address_row, channel_row, inbox_row
 from chalicelib.storage.people import user_row
 from chalicelib.storage.pipelines import pipeline_row
@@ -18,7 +18,7 @@ from chalicelib.storage.tokens import token_row
 
 
 class NewAccount(Struct, frozen=True):
-    """Everything an account begins with (S7, S8)."""
+    """Everything an account begins with (S7, S8). `folded_name`: the channel's from name, as it is compared (S30)."""
 
     account: Account
     inbox: Inbox
@@ -26,6 +26,7 @@ class NewAccount(Struct, frozen=True):
     pipeline: Pipeline
     user: User
     token: AccessToken
+    folded_name: str
 
 
 def create(new: NewAccount) -> None:
@@ -37,6 +38,7 @@ def create(new: NewAccount) -> None:
     transaction.put(inbox_row(new.inbox))
     transaction.put(channel_row(new.channel))
     transaction.put(address_row(new.channel))
+    from_names.claim(transaction, new.channel, new.folded_name)
     transaction.put(pipeline_row(new.pipeline))
     transaction.put(user_row(new.user))
     transaction.put(token_row(new.token))

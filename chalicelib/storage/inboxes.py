@@ -8,7 +8,7 @@ import msgspec
 
 from chalicelib.model.inbox import Channel, Inbox
 from chalicelib.model.page import Page
-from chalicelib.storage import keys, table
+from chalicelib.storage import from_names, keys, table
 from chalicelib.storage.tables import AddressRow, ChannelRow, InboxRow, Row
 
 
@@ -110,13 +110,18 @@ def page_of_channels(account_id: str, inbox_id: str, *, limit: int, cursor: str 
     )
 
 
-def add_inbox(inbox: Inbox, channel: Channel | None) -> None:
-    """Store an inbox and its first channel, both or neither; `LostRace` when the address is taken."""
+def add_inbox(inbox: Inbox, channel: Channel | None, folded_name: str | None = None) -> None:
+    """Store an inbox and its first channel, which has the from name `folded_name`: all or nothing.
+
+    `LostRace` when the address or the name is taken.
+    """
     writes = table.Transaction()
     writes.put(inbox_row(inbox))
     if channel is not None:
         writes.put(channel_row(channel))
         writes.put(address_row(channel))
+        if folded_name is not None:
+            from_names.claim(writes, channel, folded_name)
     writes.commit("add an inbox")
 
 
@@ -136,8 +141,12 @@ def change_inbox(before: Inbox, after: Inbox) -> None:
     writes.commit("change an inbox")
 
 
-def change_channel(before: Channel, after: Channel) -> None:
-    """Write a channel's settings in one save (S70); `LostRace` when the stored version is not that of `before`."""
+def change_channel(before: Channel, after: Channel, renamed: tuple[str, str] | None = None) -> None:
+    """Write a channel's settings in one save (S70).
+
+    `renamed`: the from name that the channel gives back and the one it takes, as they are compared (S30). `LostRace`
+    when the stored version is not that of `before`, or another channel has the name.
+    """
     writes = table.Transaction()
     writes.update(
         ChannelRow,
@@ -153,4 +162,7 @@ def change_channel(before: Channel, after: Channel) -> None:
         ],
         ChannelRow.version == before.version,
     )
+    if renamed is not None:
+        from_names.release(writes, before, renamed[0])
+        from_names.claim(writes, after, renamed[1])
     writes.commit("change a channel")

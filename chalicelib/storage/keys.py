@@ -8,6 +8,7 @@ are looked up before the account is known: an address, a subdomain, a token's di
 | account | `A` | `ACCOUNT` |
 | inbox, channel, pipeline | `A` | `INBOX#i`, `CHANNEL#c`, `PIPELINE#p` |
 | team, user | `A#PEOPLE` | `TEAM#t`, `USER#u` |
+| from name of a channel | `A#FROM-NAME#digest` | `FROM-NAME` |
 | address, subdomain, token | `ADDRESS#a`, `SUBDOMAIN#s`, `TOKEN#sha256` | the same word |
 | contact, contact's address | `A#CONTACT#k`, `A#EMAIL#e` | `CONTACT`, `EMAIL` |
 | conversation and its messages | `A#CONVERSATION#v` | `CONVERSATION`, `MESSAGE#time#id` |
@@ -81,6 +82,11 @@ def team(account_id: str, team_id: str) -> Key:
 def address(address: str) -> Key:
     """The channel behind a mail address."""
     return Key(f"ADDRESS#{digest(address.lower())}", "ADDRESS")
+
+
+def from_name(account_id: str, folded: str) -> Key:
+    """The channel that has a from name, which is given as it is compared."""
+    return Key(f"{account_id}#FROM-NAME#{digest(folded)}", "FROM-NAME")
 
 
 def subdomain(name: str) -> Key:

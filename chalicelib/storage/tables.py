@@ -216,6 +216,12 @@ class AddressRow(Row, discriminator="address"):
     inbox_id = UnicodeAttribute()
 
 
+class FromNameRow(Row, discriminator="from_name"):
+    """Which channel has a from name: no two channels of an account share one (S30)."""
+
+    channel_id = UnicodeAttribute()
+
+
 class PipelineRow(Row, discriminator="pipeline"):
     """`model.Pipeline`."""
 
