@@ -74,11 +74,7 @@ def ticket_for(caller: Caller, ticket_id: str) -> Ticket:
 
 def list_inboxes(caller: Caller, *, limit: int, cursor: str | None) -> Page[Inbox]:
     """The inboxes that the caller may read, oldest first."""
-
-    def is_visible(inbox: Inbox) -> bool:
-        return access.grant(caller.user, inbox.access).may_read
-
-    return inboxes.page_of_inboxes(caller.account_id, is_visible, limit=limit, cursor=cursor)
+    return inboxes.page_of_inboxes(caller.account_id, visible_inbox_ids(caller), limit=limit, cursor=cursor)
 
 
 def list_channels(caller: Caller, inbox_id: str, *, limit: int, cursor: str | None) -> Page[Channel]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 
 import msgspec
 
@@ -68,25 +68,16 @@ def get_channel(account_id: str, channel_id: str) -> Channel | None:
 
 
 def all_inboxes(account_id: str) -> list[Inbox]:
-    """Every inbox of the account: as many as an account sets up, which is few."""
-    inboxes: list[Inbox] = []
-    cursor: str | None = None
-    while True:
-        page = page_of_inboxes(account_id, lambda inbox: True, limit=100, cursor=cursor)
-        inboxes += page.items
-        if page.next is None:
-            return inboxes
-        cursor = page.next
+    """Every inbox of the account, consistent: a change of access holds from the next request on (S17)."""
+    return [inbox_of(row) for row in table.query_all(InboxRow, account_id, "INBOX#", consistent=True)]
 
 
-def page_of_inboxes(
-    account_id: str, is_visible: Callable[[Inbox], bool], *, limit: int, cursor: str | None
-) -> Page[Inbox]:
-    """The inboxes of an account that are visible, oldest first."""
+def page_of_inboxes(account_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None) -> Page[Inbox]:
+    """The inboxes of an account that are named, oldest first."""
 
     def read(row: Row) -> Inbox | None:
         inbox = inbox_of(row)
-        return inbox if is_visible(inbox) else None
+        return inbox if inbox.id in inbox_ids else None
 
     return table.page(
         table.BY_LIST,
