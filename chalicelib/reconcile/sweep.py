@@ -89,7 +89,7 @@ def _requeue_lost(batch: list[StoredMail], now: datetime, counts: _Counts) -> No
             counts.unreadable += 1
             log.warning("raw_mail_without_envelope", raw=raw_id_of(mail.key))
             continue
+        enqueue(arrival)  # before it is counted: a mail that could not be requeued must not be given up for it
         sweeps.note_requeue(arrival.raw_id, now)
-        enqueue([arrival])
         counts.requeued += 1
         log.info("raw_mail_requeued", raw=arrival.raw_id, times=times + 1)
