@@ -11,17 +11,24 @@ from chalicelib.api.requests import Call, Paging, patched
 from chalicelib.api.shapes import Listing, listing
 from chalicelib.conversations import read
 from chalicelib.model.account import Account
-from chalicelib.model.inbox import Channel, ChannelType, Routing, Ticketing
+from chalicelib.model.inbox import Channel, ChannelType, FromNameMode, Routing, Ticketing
+from chalicelib.outbound.choose_sender import choose_sender, is_proven
 from chalicelib.settings import channels
+from chalicelib.settings.signatures import warning_of
 
 
 class SenderAnswer(Struct, frozen=True, kw_only=True):
-    """How mail from the channel is signed on the envelope: the values of a fresh install (S25, S29, S33)."""
+    """In whose name mail leaves (S25, S29, S33). `from_address` is what is set, `sends_from` what is used now."""
 
     use_for_sending: bool
-    from_name_mode: Literal["user_and_company", "company"]
+    from_name_mode: FromNameMode
     company_name: str
     from_address: str
+    from_address_status: Annotated[
+        Literal["own", "unproven", "proven"],
+        Meta(description="`own`: the channel's. `unproven`: not used until somebody has shown to control it (S37)."),
+    ]
+    sends_from: str
 
 
 class ChannelAnswer(Struct, frozen=True, kw_only=True):
@@ -41,6 +48,7 @@ class ChannelAnswer(Struct, frozen=True, kw_only=True):
     ticketing: Ticketing
     sender: SenderAnswer
     signature: Annotated[str, Meta(description="HTML; empty without a signature.")]
+    signature_warning: Annotated[str, Meta(description="For whoever edits the HTML (S45).")] | None
     created_at: str
 
 
@@ -57,14 +65,23 @@ def shape(channel: Channel, account: Account) -> ChannelAnswer:
         forwards_to_original_sender=channel.forwards_to_original_sender,
         routing=channel.routing,
         ticketing=channel.ticketing,
-        sender=SenderAnswer(
-            use_for_sending=False,
-            from_name_mode="user_and_company",
-            company_name=account.company_name,
-            from_address=channel.address,
-        ),
-        signature="",
+        sender=shape_sender(channel, account),
+        signature=channel.signature,
+        signature_warning=warning_of(channel.signature),
         created_at=channel.created_at,
+    )
+
+
+def shape_sender(channel: Channel, account: Account) -> SenderAnswer:
+    """A channel's sender, with what follows from it for the next mail."""
+    sender, custom = channel.sender, channel.sender.from_address is not None
+    return SenderAnswer(
+        use_for_sending=sender.use_for_sending,
+        from_name_mode=sender.from_name_mode,
+        company_name=sender.company_name or account.company_name,
+        from_address=sender.from_address or channel.address,
+        from_address_status=("proven" if is_proven(channel) else "unproven") if custom else "own",
+        sends_from=choose_sender(channel, None, account.company_name).from_.address,
     )
 
 

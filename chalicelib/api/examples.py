@@ -24,7 +24,12 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     TokenRequest: {"name": "export", "scopes": ["read"], "expires_at": "2030-01-01T00:00:00Z"},
     InboxRequest: {"name": "Sales", "access": {"mode": "selected", "user_ids": ["usr_mzxw6ytboi4dcmjs"]}},
     InboxSettings: {"access": {"mode": "everyone"}},
-    ChannelSettings: {"routing": {"mode": "contact_owner"}, "ticketing": {"priority": "high"}},
+    ChannelSettings: {
+        "routing": {"mode": "contact_owner"},
+        "ticketing": {"priority": "high"},
+        "sender": {"use_for_sending": True, "from_name_mode": "company", "company_name": "Acme Support"},
+        "signature": "<p><b>{{user.full_name}}</b><br>Acme Inc.</p>",
+    },
     ConversationPatch: {"status": "closed"},
     ContactPatch: {"name": "Grace Hopper", "owner_id": None},
     ReplayRequest: {"release": True},

@@ -17,11 +17,15 @@ from chalicelib.settings.inboxes import AccessSettings, InboxSettings
 
 
 class InboxRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """A further inbox. With `connect_channel` it begins with a fallback address that works; else connect one later."""
+    """A further inbox. With `connect_channel` it begins with a fallback address that works; else connect one later.
+
+    `use_for_sending`: whether answers may leave from that address (S25).
+    """
 
     name: Name
     access: AccessSettings = AccessSettings()
     connect_channel: bool = True
+    use_for_sending: bool = False
 
 
 class InboxAnswer(Struct, frozen=True, kw_only=True):
@@ -62,6 +66,7 @@ def add_inbox(call: Call) -> Answered:
         call.caller,
         InboxSettings(told.name, told.access),
         connect_channel=told.connect_channel,
+        use_for_sending=told.use_for_sending,
         domain=config().inbound_domain,
         now=call.now,
     )

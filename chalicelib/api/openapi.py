@@ -87,7 +87,7 @@ def statuses(route: Route) -> list[int]:
     if route.body is not None:
         found |= {413, 415}
     if route.rules:
-        found |= {422} | ({409} if route.method == "POST" else set())
+        found |= {409, 422}
     if route.versioned and route.method == "PATCH":
         found |= {412, 428}
     return [route.status, *sorted(found)]

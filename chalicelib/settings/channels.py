@@ -1,4 +1,5 @@
-"""Channels: switched off and on (S85), whose a forwarded mail is (S49), assignment (S52-S64) and tickets (S65-S70).
+"""Channels: switched off and on (S85), whose a forwarded mail is (S49), assignment (S52-S64), tickets (S65-S70), and in
+whose name and with what signature mail leaves (S25-S46).
 
 A save is whole or not at all (S70), and each refusal points to its field.
 """
@@ -12,14 +13,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.conversations import access
-from chalicelib.errors import Refused
-from chalicelib.model.account import User
+from chalicelib.errors import Conflict, LostRace, PreconditionFailed, Refused
+from chalicelib.model.account import Account, User
 from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Channel, Routing, Ticketing, TicketOwner
 from chalicelib.model.texts import Id, Ids
 from chalicelib.model.ticket import Pipeline
-from chalicelib.settings.versions import require_version, saving
-from chalicelib.storage import inboxes, people, pipelines
+from chalicelib.settings import senders, signatures
+from chalicelib.settings.senders import SenderSettings
+from chalicelib.settings.signatures import SignatureText
+from chalicelib.settings.versions import STALE, require_version
+from chalicelib.storage import from_names, inboxes, people, pipelines
 
 
 class RoutingSettings(Routing, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +48,8 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     forwards_to_original_sender: bool = True
     routing: RoutingSettings = RoutingSettings()
     ticketing: TicketingSettings = TicketingSettings()
+    sender: SenderSettings = SenderSettings()
+    signature: SignatureText = ""
 
 
 def settings_of(channel: Channel) -> ChannelSettings:
@@ -53,6 +59,8 @@ def settings_of(channel: Channel) -> ChannelSettings:
         channel.forwards_to_original_sender,
         msgspec.convert(msgspec.to_builtins(channel.routing), RoutingSettings),
         msgspec.convert(msgspec.to_builtins(channel.ticketing), TicketingSettings),
+        senders.settings_of(channel),
+        channel.signature,
     )
 
 
@@ -71,11 +79,29 @@ def change(caller: Caller, before: Channel, after: ChannelSettings, accepted: Co
         forwards_to_original_sender=after.forwards_to_original_sender,
         routing=after.routing,
         ticketing=ticketing,
+        sender=before.sender if after.sender == seen.sender else senders.checked_sender(after.sender, before),
+        signature=(
+            before.signature if after.signature == seen.signature else signatures.checked_signature(after.signature)
+        ),
         version=before.version + 1,
     )
-    with saving():
-        inboxes.change_channel(before, changed)
+    _save(caller.account, before, changed)
     return changed
+
+
+def _save(account: Account, before: Channel, after: Channel) -> None:
+    """Write it. Raises `Conflict` when another channel has the from name (S30), `PreconditionFailed` when stale."""
+    names = senders.name_key(before, account.company_name), senders.name_key(after, account.company_name)
+    try:
+        inboxes.change_channel(before, after, names if names[0] != names[1] else None)
+    except LostRace as error:
+        if from_names.holders(account.id, names[1:]).get(names[1], after.id) == after.id:
+            raise PreconditionFailed(STALE) from error
+        raise Conflict(
+            "Another address of the account has this from name, and no two may share one. Choose another.",
+            pointer="/sender/company_name",
+            code="from_name_taken",
+        ) from error
 
 
 def with_stage(ticketing: Ticketing, pipeline: Pipeline | None) -> Ticketing:

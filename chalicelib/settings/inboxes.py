@@ -15,11 +15,12 @@ from chalicelib.clock import derived_id, new_id, stamp
 from chalicelib.errors import Conflict, LostRace, PlanDoesNotAllow, Refused
 from chalicelib.model.account import Account
 from chalicelib.model.caller import Caller
-from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox, Ticketing
+from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox, Sender, Ticketing
 from chalicelib.model.texts import Ids, Name
 from chalicelib.model.ticket import Pipeline
+from chalicelib.settings.from_names import default_names, folded_name
 from chalicelib.settings.versions import require_version, saving
-from chalicelib.storage import inboxes, people, pipelines
+from chalicelib.storage import from_names, inboxes, people, pipelines
 
 LONGEST_LOCAL_PART = 40  # RFC 5321 §4.5.3.1.1 allows 64; some of it is for the suffix
 NOT_FOR_PEOPLE = frozenset({"abuse", "bounce", "bounces", "mailer-daemon", "noreply", "no-reply", "postmaster", "root"})
@@ -52,27 +53,58 @@ def require_plan(account: Account) -> None:
         )
 
 
-def add(caller: Caller, settings: InboxSettings, *, connect_channel: bool, domain: str, now: datetime) -> Inbox:
+def add(
+    caller: Caller,
+    settings: InboxSettings,
+    *,
+    connect_channel: bool,
+    use_for_sending: bool = False,
+    domain: str,
+    now: datetime,
+) -> Inbox:
     """Add an inbox; unless it is to be connected later (S80), with a fallback channel below `domain` that works."""
     require_plan(caller.account)
     _require_chosen(caller.account_id, settings.access, Access())
     at = stamp(now)
     inbox = Inbox(caller.account_id, new_id("inb"), settings.name, settings.access, at)
     if not connect_channel:
+        if use_for_sending:
+            raise Refused(
+                "Without a channel there is nothing to send from.", pointer="/use_for_sending", code="no_channel"
+            )
         inboxes.add_inbox(inbox, None)
         return inbox
     pipeline = pipelines.get_pipeline(caller.account_id, caller.account.default_pipeline_id)
-    plain = local_part_of(settings.name)
-    for local_part in (plain, f"{plain}-{derived_id('', inbox.id)[1:7]}", f"{plain}-{derived_id('', inbox.id)[1:]}"):
-        if local_part in NOT_FOR_PEOPLE:
-            continue
+    for local_part in local_parts_of(settings.name, inbox.id):
+        company_name = _free_from_name(caller.account, settings.name)
         address = f"{local_part}@{caller.account.subdomain}.{domain}"
+        channel = replace(
+            fallback_channel(inbox, address, pipeline, new_id("chn"), at),
+            sender=Sender(use_for_sending=use_for_sending, company_name=company_name),
+        )
         try:
-            inboxes.add_inbox(inbox, fallback_channel(inbox, address, pipeline, new_id("chn"), at))
-        except LostRace:  # the address is taken
+            inboxes.add_inbox(inbox, channel, folded_name(company_name))
+        except LostRace:  # the address is taken, or just now the name
             continue
         return inbox
     raise Conflict("No free address was found for the inbox; try another name.", pointer="/name")
+
+
+def _free_from_name(account: Account, inbox_name: str) -> str:
+    """The first default from name that no channel of the account has (S30)."""
+    names = list(default_names(account.company_name, inbox_name))
+    taken = from_names.holders(account.id, map(folded_name, names))
+    free = [name for name in names if folded_name(name) not in taken]
+    if not free:
+        raise Conflict("There are many inboxes of this name already; choose another one.", pointer="/name")
+    return free[0]
+
+
+def local_parts_of(name: str, inbox_id: str) -> list[str]:
+    """The local parts to try for an inbox's address, the best first and twice: the from name may be lost, too. Pure."""
+    plain, letters = local_part_of(name), derived_id("", inbox_id)[1:]
+    tried = [plain, plain, f"{plain}-{letters[:6]}", f"{plain}-{letters}", f"{plain}-{letters}"]
+    return [each for each in tried if each not in NOT_FOR_PEOPLE]
 
 
 def local_part_of(name: str) -> str:
