@@ -7,6 +7,7 @@ that servers use, which say more than their codes: many answer 550 5.1.1 or 5.0.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 RecipientKind = Literal["hard", "soft", "mailbox_full", "blocked", "undetermined"]
@@ -85,6 +86,7 @@ def find_status(text: str) -> str | None:
     return next((found for found in _STATUS.findall(text) if found[0] != "2"), None)
 
 
+@lru_cache(maxsize=256)
 def recipient_kind(status: str | None, diagnostic: str | None) -> RecipientKind:
     """How final one recipient's failure is."""
     text = (diagnostic or "")[:4000]

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 import nh3
 
@@ -82,10 +83,12 @@ _NEGATIVE = re.compile(r"-\s*+[\d.]")  # a negative margin lays a thing over ano
 _NOT_IN_URL = re.compile(
     r"[\x00-\x20\x7f-\xa0\u2028\u2029]+"
 )  # browsers skip them; so would a filter look at another URL
-_REMOTE_IMAGE = re.compile(r'(<img(?: [^>]*?)?) src="(?!cid:)([^"]*+)"')
+_REMOTE_IMAGE = re.compile(r'(<img(?: (?!src=)[^\s="]++="[^"]*+")*+) src="(?!cid:)([^"]*+)"')
 
 
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)(?=\n)")
+_LINK = re.compile(r"<a(?=[ >])")
+_LINK_TAG = re.compile(r"<(/?)a[ >]")
 _ROUNDS = 5
 
 
@@ -93,14 +96,26 @@ def clean(html: str) -> str:
     """Sanitise an HTML document or fragment. Any string is fine; nothing is raised."""
     cleaned = _CLEANER.clean(flatten(html))
     for _ in range(_ROUNDS):
-        if depth(cleaned) <= MAX_DEPTH:
+        if _is_settled(cleaned):
             break
-        cleaned = _CLEANER.clean(flatten(cleaned, always=True))  # the parser added elements, such as <tbody>
+        cleaned = _CLEANER.clean(flatten(cleaned, always=True))
+    return _finished(cleaned)
+
+
+def _finished(cleaned: str) -> str:
+    """Add what the sanitiser leaves open. Only tags match: it escapes `<` and `>` in attribute values."""
     if "<pre" in cleaned:
         # QUIRK: every parser drops the first line end in <pre>, so one is added for it (HTML standard §13.1.2.5).
         cleaned = _PRE.sub(r"\1\n", cleaned)
-    # Only tags match: the sanitiser escapes `<` and `>` in attribute values.
+    if "<a" in cleaned:
+        cleaned = _LINK.sub('<a rel="noopener noreferrer nofollow"', cleaned)
     return _REMOTE_IMAGE.sub(r'\1 data-remote-src="\2"', cleaned) if "<img" in cleaned else cleaned
+
+
+def _is_settled(cleaned: str) -> bool:
+    """Whether a parser will build the same tree again. Not so for links in links, and what the parser made too deep."""
+    links = _LINK_TAG.findall(cleaned)
+    return all(tag != following for tag, following in pairwise(links)) and depth(cleaned) <= MAX_DEPTH
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
@@ -140,6 +155,6 @@ _CLEANER = nh3.Cleaner(
     allowed_classes=_CLASSES,
     url_schemes=_URL_SCHEMES,
     url_relative="deny",
-    link_rel="noopener noreferrer nofollow",
+    link_rel=None,
     strip_comments=True,
 )

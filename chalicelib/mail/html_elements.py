@@ -37,6 +37,7 @@ IMPLIED_END = {  # a start tag ends an open element of the same row or list
     "th": ("td", "th"),
     "tr": ("td", "th", "tr"),
     "p": ("p",),
+    "a": ("a",),
     "option": ("option",),
 }
 

@@ -1,9 +1,10 @@
 """Bound how deep and how badly HTML nests, before a tree is built of it.
 
 Why: tree builders are quadratic. Each `<div>` looks through all open elements, an unclosed `<font>` is re-opened in
-every later paragraph (100 kB of that become 100 MB), and each attribute is compared with those before it. Here, in one
-linear pass, tags become well nested and at most `MAX_DEPTH` deep, a tag keeps at most `MAX_ATTRIBUTES`; text is kept
-whatever happens to its tags. Small mails are passed on as they are.
+every later paragraph (100 kB of that become 100 MB), each attribute is compared with those before it, and a text of
+many character references is slow to write. Here, in one linear pass, tags become well nested and at most `MAX_DEPTH`
+deep, a tag keeps at most `MAX_ATTRIBUTES`; text is kept whatever happens to its tags. Small mails are passed on as
+they are.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from chalicelib.mail.html_nesting import Nesting
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 64
 _FEW_TAGS = 500  # so few cannot grow into more than a megabyte and some milliseconds
+_FEW_ESCAPES = 1000
+# The serialiser is quadratic in the escaped characters of one text; a comment cuts a text in two, and is dropped.
+_ESCAPES = re.compile(rf"(?:[&\xa0][^&\xa0]*+){{{_FEW_ESCAPES}}}")
 _NESTING_TAG = re.compile(rf"<(/?)(?!(?:{'|'.join(sorted(VOID))})[ >])")
 _LONG_TAG = re.compile(r"<[^>]{4000}")
 
@@ -31,7 +35,7 @@ def depth(cleaned: str) -> int:
 
 def flatten(html: str, *, always: bool = False) -> str:
     """HTML of the same content that is cheap to parse; small input only `always`."""
-    if not always and html.count("<") <= _FEW_TAGS and _LONG_TAG.search(html) is None:
+    if not always and _is_small(html):
         return html
     pieces: list[str] = []
     nesting, open_names = Nesting(), list[str]()
@@ -46,7 +50,7 @@ def flatten(html: str, *, always: bool = False) -> str:
 
     for kind, value, raw in html_tokens.tokens(html):
         if kind == html_tokens.TEXT:
-            pieces.append(value.replace("<", "&lt;"))
+            pieces.append(_ESCAPES.sub(r"\g<0><!---->", value.replace("<", "&lt;")))
         elif kind == html_tokens.START:
             for name in (*nesting.ended_by(value), "p") if value in MARGINS else nesting.ended_by(value):
                 if nesting.closes(name):
@@ -62,8 +66,14 @@ def flatten(html: str, *, always: bool = False) -> str:
     return "".join(pieces)
 
 
+def _is_small(html: str) -> bool:
+    tags, escapes = html.count("<"), html.count("&") + html.count("\xa0")
+    return tags <= _FEW_TAGS and escapes <= _FEW_ESCAPES and _LONG_TAG.search(html) is None
+
+
 def _attributes(raw: str) -> str:
     if len(raw) <= 1000:
         return raw
-    kept = list(html_tokens.attributes(raw[:200_000]).items())[:MAX_ATTRIBUTES]
-    return "".join(f' {name}="{entities.escape(value)}"' for name, value in kept)
+    kept = list(html_tokens.attributes(raw).items())[:MAX_ATTRIBUTES]
+    kept = [(name, entities.escape(value)) for name, value in kept]
+    return "".join(f' {name}="{value}"' for name, value in kept if value.count("&") <= _FEW_ESCAPES)

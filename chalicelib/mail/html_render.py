@@ -308,15 +308,15 @@ class Renderer:
         scheme = SCHEME.match(element.href)
         if self.hidden or scheme is None or scheme[0].lower() == "tel:" or len(self.pieces) == element.label:
             return
-        label = "".join(self.pieces[element.label :])
-        del self.pieces[element.label :]
-        self.pieces.append(label)  # joined for good, so that links inside links are not joined again and again
+        label = "".join(self.pieces[element.label : element.label + _LABEL_PIECES])
         web = scheme[0][:4].lower() == "http"
         address = element.href if web else element.href[len(scheme[0]) :].partition("?")[0]
         if address and _bare(address) != _bare(label.strip().removeprefix(self.prefix)):
             self.blank_owed = True
             self._put(f"({BLANKS.sub('%20', address)})")
 
+
+_LABEL_PIECES = 50  # a label of more pieces is no address
 
 _SPECIAL = {
     "a": Renderer._link,
