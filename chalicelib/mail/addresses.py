@@ -9,7 +9,8 @@ encoded words, `mailto:`, source routes, single quotes around names. Groups give
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
 from . import encoded_words
@@ -19,6 +20,7 @@ from .model import Address
 
 _TOKEN: Final = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=|<[^<>]*>|[\"(<,;:]|[^\"(<,;:=]+|=")
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_SEPARATOR: Final = re.compile("[,;<]")
 _COMMENT_MARK: Final = re.compile(r"[()\\]")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _AT: Final = re.compile(r"\s*@\s*")
@@ -28,12 +30,13 @@ _WRAPPED: Final = re.compile(r"^[\s'\"<(]+|[\s'\">),;]+$")
 class _Token(NamedTuple):
     kind: str  # text, word (encoded), quoted, comment, angle, or one of , ; :
     value: str
+    is_before_semicolon: bool = False  # told of colons alone
 
 
 def read(text: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     """The mailboxes of an address field and defect codes. A name without address gives an `Address` with address ""."""
     found: list[Address] = []
-    for segment in _segments(list(_tokens(text))):
+    for segment in _segments(_tokens(text)):
         found += [box for box in _mailboxes(segment) if box.name or box.address]
         if len(found) >= MAX_ADDRESSES:
             return tuple(found[:MAX_ADDRESSES]), ("too_many_addresses",)
@@ -42,6 +45,7 @@ def read(text: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
 
 def _tokens(text: str) -> Iterator[_Token]:
     position, size = 0, len(text)
+    last_semicolon = text.rfind(";")
     may_quote = may_comment = True  # one that is not closed is text, and so are all that follow it
     while position < size:
         match = _TOKEN.match(text, position)
@@ -66,13 +70,14 @@ def _tokens(text: str) -> Iterator[_Token]:
             position = max(end, position)
         elif first == "<":
             if len(value) == 1:  # not closed: up to the next separator
-                end = min((i for i in (text.find(c, position) for c in ",;<") if i >= 0), default=size)
+                found = _SEPARATOR.search(text, position)
+                end = found.start() if found else size
                 if "@" not in text[position:end]:
                     continue
                 value, position = text[position - 1 : end], end
             yield _Token("angle", value[1:].rstrip(">"))
         elif first in ",;:":
-            yield _Token(first, first)
+            yield _Token(first, first, position <= last_semicolon)
         elif first != '"':
             yield _Token("text", value)
 
@@ -94,14 +99,13 @@ def _comment_end(text: str, position: int) -> int:
     return -1
 
 
-def _segments(tokens: list[_Token]) -> Iterator[list[_Token]]:
+def _segments(tokens: Iterable[_Token]) -> Iterator[list[_Token]]:
     """The tokens of one mailbox each: split at separators, group names dropped, names cut by a comma put together."""
-    last_semicolon = max((i for i, token in enumerate(tokens) if token.kind == ";"), default=-1)
     segment: list[_Token] = []
     waiting: list[_Token] = []  # a piece without an address: perhaps the first half of "Muster, Eva <...>"
-    for index, token in enumerate([*tokens, _Token(";", ";")]):
+    for token in chain(tokens, [_Token(";", ";")]):
         if token.kind == ":" and not any(t.kind == "angle" or "@" in t.value for t in segment):
-            if index < last_semicolon:
+            if token.is_before_semicolon:
                 segment, waiting = [], []  # the name of a group
             elif "".join(t.value for t in segment).strip().lower() != "mailto":
                 segment.append(_Token("text", ":"))
@@ -182,7 +186,7 @@ def _bare(segment: list[_Token]) -> list[Address]:
     if "@" not in decoded:
         return _without_at(segment, decoded)
     if "<" in decoded and decoded != text:
-        return [box for part in _segments(list(_tokens(decoded.replace("=?", "")))) for box in _mailboxes(part)]
+        return [box for part in _segments(_tokens(decoded.replace("=?", ""))) for box in _mailboxes(part)]
     if any(t.kind == "quoted" and "<" in t.value for t in words):
         return [box for t in words if t.kind == "quoted" for box in read(t.value.replace('"', ""))[0]]
     if decoded.startswith('"'):

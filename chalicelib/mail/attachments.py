@@ -1,8 +1,9 @@
 """What of a mail is shown as its body and what is an attachment (RFC 2046, 2183, 2387).
 
-`read_body(root)` sorts every leaf of the MIME tree: into a slot of the body (a text, an HTML, or both as alternatives) or into
-the list of attachments, in the order of the mail. A message/rfc822 part is one attachment. winmail.dat (TNEF) and
-uuencoded blocks in texts are unpacked. Contents are not kept: an `Item` decodes its bytes when they are asked for.
+`read_body(root)` sorts every leaf of the MIME tree: into a slot of the body (a text, an HTML, or both as
+alternatives) or into the list of attachments, in the order of the mail. A message/rfc822 part is one attachment.
+winmail.dat (TNEF) and uuencoded blocks in texts are unpacked. Contents are not kept: an `Item` decodes its bytes when
+they are asked for.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def _show(part: Part, body: Body) -> None:
         _attach(part, body)
         if body.text_left <= 0:
             return
-    text = part.text()[: body.text_left]
+    text = part.text(body.text_left)[: body.text_left]
     body.text_left -= len(text)
     if part.content_type == "text/html":
         body.slots.append(Slot(html=text))

@@ -1,7 +1,7 @@
 """Every limit that keeps a hostile mail cheap, in one table.
 
-A mail that goes past a bound is still read: what lies beyond is left as it is (an attachment, an undecoded word, the raw
-mail in its store) and the result names the bound in `defects`. The numbers are far above what people send: the
+A mail that goes past a bound is still read: what lies beyond is left as it is (an attachment, an undecoded word, the
+raw mail in its store) and the result names the bound in `defects`. The numbers are far above what people send: the
 largest honest mails seen have some hundred parts, a depth of ten, headers of 100 KB and texts of 1 MB.
 """
 

@@ -1,8 +1,8 @@
-"""Bytes to text: by label, byte order mark, the bytes themselves; never an exception, mojibake only where nothing tells.
+"""Bytes to text: by label, byte order mark, the bytes themselves; mojibake only where nothing tells, no exception.
 
 Labels are read as browsers read them (WHATWG Encoding Standard §4.2), since mailers write `iso-8859-1` and mean
-windows-1252. A text that is valid UTF-8 with non-ASCII letters is UTF-8, whatever single-byte charset the label claims:
-the reverse does not happen by accident. `detect` guesses only when there is no label that fits.
+windows-1252. A text that is valid UTF-8 with non-ASCII letters is UTF-8, whatever single-byte charset the label
+claims: the reverse does not happen by accident. `detect` guesses only when there is no label that fits.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def decode(data: bytes, label: str | None) -> tuple[str, tuple[str, ...]]:
 
 
 def _is_euc_jp(data: bytes, text: str) -> bool:
-    """Whether Shift_JIS is EUC-JP after all: read wrongly it is full of half-width katakana, which people hardly write."""
+    """Whether Shift_JIS is EUC-JP after all: read wrongly it is full of half-width katakana, which are rare."""
     sample = text[:SAMPLE]
     kana = sum(1 for letter in sample if "\uff61" <= letter <= "\uff9f")
     return kana * 4 > len(sample) and strictly(data, "euc_jp") is not None
@@ -150,7 +150,7 @@ def strictly(data: bytes, codec: str) -> str | None:
 
 
 def _iso_2022_jp(data: bytes) -> str | None:
-    """ISO-2022-JP with the vendors' characters (WHATWG §12.2): each double-byte stretch read as windows-932 (CP50221)."""
+    """ISO-2022-JP with the vendors' characters (WHATWG §12.2): double-byte stretches read as windows-932."""
     if not data.isascii():
         return None
     out, mode, position = [], b"", 0

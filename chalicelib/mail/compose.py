@@ -1,9 +1,10 @@
 """An outgoing mail as bytes: pure, deterministic, 7-bit, CRLF, safe against header injection.
 
-Shape (RFC 2046, 2387): text alone, or multipart/alternative of text and HTML; the HTML in a multipart/related with the images it
-shows by `cid:`; all that in a multipart/mixed with the attachments. Texts go as 7bit where they can, else quoted-printable or
-base64. Boundaries follow from the Message-ID and cannot occur in the parts, since every part that might contain one is
-encoded. Bcc is the envelope's affair. Own code and not the standard library's generator: docs/decisions/012-compose.md.
+Shape (RFC 2046, 2387): text alone, or multipart/alternative of text and HTML; the HTML in a multipart/related with
+the images it shows by `cid:`; all that in a multipart/mixed with the attachments. Texts go as 7bit where they can,
+else quoted-printable or base64. Boundaries follow from the Message-ID and cannot occur in the parts, since every part
+that might contain one is encoded. Bcc is the envelope's affair. Own code and not the standard library's generator:
+docs/decisions/012-compose.md.
 """
 
 from __future__ import annotations
@@ -27,8 +28,27 @@ __all__ = ["ComposeError", "Draft", "OutgoingFile", "compose"]
 _MAX_REFERENCES: Final = 20
 #: Fields that have a place of their own in a Draft or that the transport writes.
 _RESERVED: Final = frozenset(
-    "from to cc bcc sender reply-to subject date message-id in-reply-to references mime-version auto-submitted "
-    "content-type content-transfer-encoding content-disposition content-id return-path received".split()
+    [
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "sender",
+        "reply-to",
+        "subject",
+        "date",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "mime-version",
+        "auto-submitted",
+        "content-type",
+        "content-transfer-encoding",
+        "content-disposition",
+        "content-id",
+        "return-path",
+        "received",
+    ]
 )
 
 

@@ -1,8 +1,9 @@
-"""Header fields as they are sent: 7-bit, folded at 78 characters, never more than 998 (RFC 5322 §2.1.1), no way to inject.
+"""Header fields as they are sent: 7-bit, folded at 78 characters, never more than 998 (RFC 5322 §2.1.1), no way to
+inject.
 
-Free text (subject, names) is cleaned of control characters and then encoded (RFC 2047, UTF-8) where it is not plain ASCII.
-What machines read (addresses, ids, tokens) is checked instead and refused with a `ComposeError`, since a cleaned address
-would be another address. Each function returns the whole field with its CRLF.
+Free text (subject, names) is cleaned of control characters and then encoded (RFC 2047, UTF-8) where it is not plain
+ASCII. What machines read (addresses, ids, tokens) is checked instead and refused with a `ComposeError`, since a
+cleaned address would be another address. Each function returns the whole field with its CRLF.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,75}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}")
 _ATOM: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
+_DOMAIN: Final = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*"
+)
 _ID: Final = re.compile(r"[!-;=?A-~]{1,400}@[!-;=?A-~]{1,400}")
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 

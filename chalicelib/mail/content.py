@@ -13,6 +13,7 @@ from msgspec import Struct
 from . import text
 from .attachments import Slot
 from .bounds import MAX_TEXT_LINES
+from .text import QuoteSpan
 
 _SAMPLE = 300  # characters that tell whether two texts say the same
 
@@ -22,7 +23,7 @@ class Content(Struct, frozen=True):
 
     text: str
     html: str | None  # as sent, not yet clean; None without
-    spans: tuple[text.QuoteSpan, ...]
+    spans: tuple[QuoteSpan, ...]
     readable: str  # the text as far as replies and forwards are looked for in it
 
     @property
@@ -34,7 +35,7 @@ class Content(Struct, frozen=True):
 def put_together(slots: list[Slot]) -> Content:
     """The content of a body."""
     texts: list[str] = []
-    spans: list[text.QuoteSpan] = []
+    spans: list[QuoteSpan] = []
     has_plain, length = False, 0
     for slot in slots:
         if slot.text is not None and slot.text.strip():
@@ -42,7 +43,7 @@ def put_together(slots: list[Slot]) -> Content:
             piece = slot.text.rstrip()
         elif slot.html is not None and not has_plain:
             made = text.from_html(slot.html)
-            spans += [text.QuoteSpan(s.start + length, s.end + length, s.kind) for s in made.quotes]
+            spans += [QuoteSpan(s.start + length, s.end + length, s.kind) for s in made.quotes]
             piece = made.text.rstrip()
         else:
             continue

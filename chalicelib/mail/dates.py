@@ -1,8 +1,8 @@
 """Dates of mails: RFC 5322 §3.3, its obsolete forms, and what broken programs write. Result: ISO 8601 with offset.
 
-The text is taken apart into words; a word's form tells what it is, so that order, commas, doubled blanks and comments do not
-matter. Without a zone, or with one nobody knows, the time counts as UTC (RFC 5322 §3.3 for `-0000`, §4.3 for the rest).
-Years of two digits follow RFC 5322 §4.3. What gives no day of the calendar gives None.
+The text is taken apart into words; a word's form tells what it is, so that order, commas, doubled blanks and comments
+do not matter. Without a zone, or with one nobody knows, the time counts as UTC (RFC 5322 §3.3 for `-0000`, §4.3 for
+the rest). Years of two digits follow RFC 5322 §4.3. What gives no day of the calendar gives None.
 """
 
 from __future__ import annotations
@@ -34,11 +34,46 @@ _MONTHS: Final = {
 }
 _ZONES: Final = {
     **dict.fromkeys(["z", "ut", "utc", "gmt", "wet"], 0),
-    **{"est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420},
-    **{"akst": -540, "akdt": -480, "hst": -600, "ast": -240, "adt": -180, "nst": -210, "ndt": -150, "brt": -180},
-    **{"bst": 60, "west": 60, "cet": 60, "met": 60, "mez": 60, "cest": 120, "mest": 120, "mesz": 120, "eet": 120},
-    **{"eest": 180, "msk": 180, "trt": 180, "sast": 120, "ist": 330, "sgt": 480, "hkt": 480, "awst": 480, "jst": 540},
-    **{"kst": 540, "acst": 570, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780},
+    "est": -300,
+    "edt": -240,
+    "cst": -360,
+    "cdt": -300,
+    "mst": -420,
+    "mdt": -360,
+    "pst": -480,
+    "pdt": -420,
+    "akst": -540,
+    "akdt": -480,
+    "hst": -600,
+    "ast": -240,
+    "adt": -180,
+    "nst": -210,
+    "ndt": -150,
+    "brt": -180,
+    "bst": 60,
+    "west": 60,
+    "cet": 60,
+    "met": 60,
+    "mez": 60,
+    "cest": 120,
+    "mest": 120,
+    "mesz": 120,
+    "eet": 120,
+    "eest": 180,
+    "msk": 180,
+    "trt": 180,
+    "sast": 120,
+    "ist": 330,
+    "sgt": 480,
+    "hkt": 480,
+    "awst": 480,
+    "jst": 540,
+    "kst": 540,
+    "acst": 570,
+    "aest": 600,
+    "aedt": 660,
+    "nzst": 720,
+    "nzdt": 780,
 }
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T_ ]\s{0,3}(?=\d))?")
 _SLASHED: Final = re.compile(r"\b(\d{1,4})([/.])(\d{1,2})\2(\d{1,4})\b")

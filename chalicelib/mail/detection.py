@@ -1,9 +1,9 @@
 """The charset of bytes that nobody labelled: UTF-8, ISO-2022-JP, or the candidate whose letters look like a language.
 
-Each candidate is tried on a sample; what it decodes to is scored by how many of its non-ASCII letters are the common ones
-of the languages that use it, in lower case (the reverse case is how KOI8-R looks in windows-1251). The best score wins;
-windows-1252 where nothing does better. Own code: a general detector was slower, larger and took Russian KOI8-R for Japanese
-(docs/decisions/013-charset-detection.md).
+Each candidate is tried on a sample; what it decodes to is scored by how many of its non-ASCII letters are the common
+ones of the languages that use it, in lower case (the reverse case is how KOI8-R looks in windows-1251). The best
+score wins; windows-1252 where nothing does better. Own code: a general detector was slower, larger and took Russian
+KOI8-R for Japanese (docs/decisions/013-charset-detection.md).
 """
 
 from __future__ import annotations

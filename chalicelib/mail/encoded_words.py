@@ -76,7 +76,7 @@ def _end(text: str, start: int, is_q: bool) -> tuple[int, int]:
     # A question mark left bare before an escape, "?=20": not the end if a better one comes in this word.
     while is_q and end >= 0 and _Q_ESCAPE_AFTER_MARK.match(text, end + 2):
         other = text.find("?=", end + 2)
-        if other < 0 or (0 <= text.find("=?", end + 2, other)):
+        if other < 0 or (text.find("=?", end + 2, other) >= 0):
             break
         end = other
     if end < 0 or (0 <= following < end and following + 1 != end):

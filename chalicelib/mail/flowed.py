@@ -1,8 +1,8 @@
 """format=flowed (RFC 3676): a line that ends in a blank goes on in the next one.
 
-`unflow` joins the paragraphs that the writer wrote. QUIRK: quoted lines stay as they were sent (§4.5 would join them too):
-their marks line by line are what quotes are recognised by, and a reader folds them away. A signature mark (`-- `) and
-an empty line always end a paragraph; space-stuffing (§4.4) is undone. Linear in the text.
+`unflow` joins the paragraphs that the writer wrote. QUIRK: quoted lines stay as they were sent (§4.5 would join them
+too): their marks line by line are what quotes are recognised by, and a reader folds them away. A signature mark (`--
+`) and an empty line always end a paragraph; space-stuffing (§4.4) is undone. Linear in the text.
 """
 
 from __future__ import annotations

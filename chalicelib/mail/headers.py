@@ -1,8 +1,9 @@
 """The header block of a mail or part (RFC 5322 §2.2, RFC 6532): ordered, case-insensitive, decoded when asked.
 
-Fields are kept as bytes. Text is made of them on demand: unfolded, raw 8-bit bytes read as UTF-8 or else in the mail's own
-charset, encoded words (RFC 2047) decoded, control characters taken out. QUIRK: a line that is no field, in the middle of
-fields, belongs to the field before it (badly folded); if no field follows it is the first line of the body.
+Fields are kept as bytes. Text is made of them on demand: unfolded, raw 8-bit bytes read as UTF-8 or else in the
+mail's own charset, encoded words (RFC 2047) decoded, control characters taken out. QUIRK: a line that is no field, in
+the middle of fields, belongs to the field before it (badly folded); if no field follows it is the first line of the
+body.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Headers:
         return [value for key, value in self.fields if key == name]
 
     def unfolded_all(self, name: str) -> list[str]:
-        """All fields of that name as text in one line, encoded words left as they are (for addresses, parameters, ids)."""
+        """All fields of that name as text in one line, encoded words left as they are."""
         return [self._unfold(value) for value in self.raw_all(name)]
 
     def unfolded(self, name: str) -> str | None:
@@ -75,10 +76,7 @@ class Headers:
         return next((text for text in found if text), found[0] if found else None)
 
     def _unfold(self, value: bytes) -> str:
-        if value.isascii():
-            text = value.decode("ascii")
-        else:
-            text = self._eight_bit(value)
+        text = value.decode("ascii") if value.isascii() else self._eight_bit(value)
         return _FOLD.sub(" ", text) if "\n" in text or "\r" in text else text
 
     def _eight_bit(self, value: bytes) -> str:

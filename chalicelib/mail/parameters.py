@@ -39,7 +39,7 @@ def content_type(value: str | None, default: str) -> tuple[str, dict[str, str], 
 
 
 def filename(disposition: str, content_type: str) -> str | None:
-    """The file name that Content-Disposition or else Content-Type gives, cleaned and bounded; of a path the last piece."""
+    """The file name that Content-Disposition or else Content-Type gives, cleaned, bounded; of a path its last piece."""
     by_disposition, by_type = split(disposition)[1], split(content_type)[1]
     name = clean_line(by_disposition.get("filename") or by_type.get("name") or by_disposition.get("name") or "")
     if _PATH.match(name):

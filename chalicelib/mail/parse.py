@@ -1,11 +1,12 @@
 """The MIME tree of a mail (RFC 2045, 2046): bytes in, `Part` out, never an exception.
 
 Parts are offsets into the raw mail; bodies are cut out and decoded only when asked, so that a large attachment exists
-once encoded and once decoded, never more often. A multipart is split where its own boundary stands; what the enclosing
-boundary cut off is complete. Multiparts are read at once, attached mails (message/rfc822) when their `children` are asked for.
+once encoded and once decoded, never more often. A multipart is split where its own boundary stands; what the
+enclosing boundary cut off is complete. Multiparts are read at once, attached mails (message/rfc822) when their
+`children` are asked for.
 
-Read although wrong, each with a defect code: boundaries that do not match or are missing, missing ends, parts after the
-end, headers without a blank line after them, mbox `From ` lines, mails with bare CR. Limits: `bounds.py`.
+Read although wrong, each with a defect code: boundaries that do not match or are missing, missing ends, parts after
+the end, headers without a blank line after them, mbox `From ` lines, mails with bare CR. Limits: `bounds.py`.
 """
 
 from __future__ import annotations
@@ -203,9 +204,15 @@ class Part:
         self._note(defects)
         return data
 
-    def text(self) -> str:
-        r"""The body as text: charset undone, `\n` for every line end, control characters taken out."""
+    def text(self, most: int | None = None) -> str:
+        r"""The body as text: charset undone, `\n` for every line end, control characters taken out.
+
+        With `most` only the lines in the first `most` bytes of the body.
+        """
         data = self.body()
+        if most is not None and len(data) > most:
+            data = data[:most]
+            data = data[: data.rfind(b"\n") + 1] or data
         label = self.parameters.get("charset")
         if self.content_type in {"text/html", "application/xhtml+xml"} and charset.codec_for(label) is None:
             label = charset.from_meta(data) or label

@@ -1,7 +1,8 @@
 """The assembly: from the bytes of a mail to a `ParsedMail`, and to the JSON contract.
 
-`read_mail` never raises. Each step takes what the others found and adds values; what is wrong with the mail is a list of
-stable codes in `defects`. A fault of our own becomes the defect `unreadable`: the mail is then filed with its raw bytes.
+`read_mail` never raises. Each step takes what the others found and adds values; what is wrong with the mail is a list
+of stable codes in `defects`. A fault of our own becomes the defect `unreadable`: the mail is then filed with its raw
+bytes.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def _reply(content: Content, subject: str, is_reply: bool) -> quotes.Reply:
 
 
 def content_hash(root: Part) -> str:
-    """SHA-256 of what a mail says, whatever way it came: identity fields and body, without trace fields, line ends alike."""
+    """SHA-256 of what a mail says, whatever way it came: identity fields and body, no trace fields, line ends alike."""
     digest = hashlib.sha256()
     for name in _IDENTITY_FIELDS:
         for value in root.headers.raw_all(name):
@@ -112,7 +113,7 @@ def understand(raw: bytes) -> dict[str, Any]:
 
 
 def attachment_content(raw: bytes, index: int) -> bytes:
-    """The bytes of the attachment with that index in `read_mail(raw).attachments`. Raises IndexError if there is none."""
+    """The bytes of the attachment with that index in `read_mail(raw).attachments`; IndexError if there is none."""
     items = attachments.read_body(parse(raw)).items
     if not 0 <= index < len(items):
         raise IndexError(f"no attachment {index}, the mail has {len(items)}")

@@ -1,8 +1,9 @@
 """Message ids (RFC 5322 §3.6.4) of Message-ID, In-Reply-To and References, and Outlook's Thread-Index.
 
 Ids stand without angle brackets and without blanks. Read besides the grammar: missing brackets, commas and semicolons
-between ids, ids folded in the middle, quoted-printable remains (`=3D`, a `=` at a fold), encoded words, and In-Reply-To with
-prose around the id (RFC 822 allowed it). Ids are bounded in number and length, since anybody can write them.
+between ids, ids folded in the middle, quoted-printable remains (`=3D`, a `=` at a fold), encoded words, and
+In-Reply-To with prose around the id (RFC 822 allowed it). Ids are bounded in number and length, since anybody can
+write them.
 """
 
 from __future__ import annotations
@@ -57,9 +58,10 @@ def _cleaned(one: str) -> str:
 
 
 def own_id(ses_id: str) -> str | None:
-    """The id that SES gave us for a sent mail, out of the Message-ID it wrote from it; None if the id is not of that form.
+    """The id that SES gave us for a sent mail, out of the Message-ID it made of it; None if it is not of that form.
 
-    SES answers a send with `ID` and writes `Message-ID: <ID@region.amazonses.com>`, in us-east-1 `<ID@email.amazonses.com>`.
+    SES answers a send with `ID` and writes `Message-ID: <ID@region.amazonses.com>`, in us-east-1
+    `<ID@email.amazonses.com>`.
     """
     local, _, domain = ses_id.strip().strip("<>").rpartition("@")
     if not local:
@@ -74,7 +76,7 @@ def own_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def thread_index_root(value: str) -> str | None:
-    """The part of Outlook's Thread-Index that all mails of a thread share, as 32 hex digits ([MS-OXOMSG] §2.2.1.3); None if broken."""
+    """What all mails of a thread share of Outlook's Thread-Index, as 32 hex digits ([MS-OXOMSG] §2.2.1.3), or None."""
     try:
         data = base64.b64decode(re.sub(r"\s", "", value[:4000]) + "==", validate=False)
     except (binascii.Error, ValueError):

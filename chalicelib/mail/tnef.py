@@ -1,9 +1,10 @@
 """winmail.dat: Outlook's TNEF ([MS-OXTNEF]) unpacked into its text and files.
 
-A stream is a signature and a row of attributes; the mail's own properties and those of each file are MAPI property lists
-inside attributes ([MS-OXCDATA] §2.11). Read are the body (plain, HTML), and of each file its name, type, content id and
-content; files of mails attached inside come out as well. Broken streams give what came before the break and the defect
-`broken_tnef`. Linear in the stream; limits in `bounds.py`. Reasons for own code: docs/decisions/011-tnef.md.
+A stream is a signature and a row of attributes; the mail's own properties and those of each file are MAPI property
+lists inside attributes ([MS-OXCDATA] §2.11). Read are the body (plain, HTML), and of each file its name, type,
+content id and content; files of mails attached inside come out as well. Broken streams give what came before the
+break and the defect `broken_tnef`. Linear in the stream; limits in `bounds.py`. Reasons for own code:
+docs/decisions/011-tnef.md.
 """
 
 from __future__ import annotations
@@ -26,9 +27,8 @@ _MAX_DEPTH: Final = 5
 _BODY, _MESSAGE_PROPERTIES, _CODE_PAGE = 0x800C, 0x9003, 0x9007
 _FILE_STARTS, _FILE_TITLE, _FILE_DATA, _FILE_PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005
 # Properties, [MS-OXPROPS]
-_P_BODY, _P_HTML, _P_DATA, _P_SHORT_NAME, _P_LONG_NAME, _P_MIME, _P_CONTENT_ID, _P_DISPLAY_NAME, _P_INTERNET_CODE_PAGE = (
-    0x1000, 0x1013, 0x3701, 0x3704, 0x3707, 0x370E, 0x3712, 0x3001, 0x3FDE,
-)  # fmt: skip
+_P_BODY, _P_HTML, _P_DISPLAY_NAME, _P_INTERNET_CODE_PAGE = 0x1000, 0x1013, 0x3001, 0x3FDE
+_P_DATA, _P_SHORT_NAME, _P_LONG_NAME, _P_MIME, _P_CONTENT_ID = 0x3701, 0x3704, 0x3707, 0x370E, 0x3712
 _FIXED_SIZES: Final = {
     0x02: 4,
     0x03: 4,

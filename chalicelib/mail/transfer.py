@@ -35,7 +35,7 @@ def decode(data: bytes | memoryview, encoding: str) -> tuple[bytes, tuple[str, .
 
 
 def encoding_name(value: str) -> str:
-    """The encoding a Content-Transfer-Encoding field means: `base64`, `quoted-printable`, `uuencode`, `identity`, or as written."""
+    """What a Content-Transfer-Encoding field means: base64, quoted-printable, uuencode, identity, or as written."""
     name = re.sub(r"[^a-z0-9]", "", value.split(";")[0].split("(")[0].strip().lower())
     if name in {"", "7bit", "8bit", "binary", "7bits", "8bits", "plain", "none", "raw", "ascii", "utf8", "text"}:
         return "identity"
@@ -64,7 +64,7 @@ def from_base64(data: bytes | memoryview) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _before_footer(data: bytes, junk: int) -> bytes:
-    """Base64 up to the line of words, around `junk`, that a list server put below it; empty: it is plain text after all."""
+    """Base64 up to the line of words, around `junk`, that a list server put below it; empty: it is plain text."""
     start = data.rfind(b"\n", 0, junk) + 1
     end = data.find(b"\n", junk)
     words = data[start : end if end >= 0 else len(data)].split()

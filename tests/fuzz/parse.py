@@ -12,7 +12,7 @@ TOKENS = [
     b"\r\n--b\r\n",
     b"\r\n--b--\r\n",
     b"Content-Type: multipart/mixed; boundary=b\r\n\r\n",
-    b"Content-Type: multipart/alternative; boundary=\"b\"\r\n\r\n--b\r\n",
+    b'Content-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\n',
     b"Content-Type: message/rfc822\r\n\r\n",
     b"Content-Type: text/html; charset=utf-8\r\n\r\n",
     b"Content-Type: text/plain; charset=",

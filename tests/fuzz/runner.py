@@ -1,9 +1,10 @@
 """What drives the fuzz targets: mutate seeds, call the target, keep what fails.
 
-A target is a function of bytes that must neither raise nor take longer than `SLOW` seconds of processor time; it asserts its own
-invariants. Inputs are made of the seeds in `tests/fuzz/seeds/<name>/` and the corpus in `tests/mails/`, by cutting, copying,
-joining and flipping, and by planting tokens of the grammar under test. A find is written to `tests/fuzz/seeds/<name>/find-<hash>`
-and stays there, so that `tests/unit/mail/test_fuzz_targets.py` replays it for ever after.
+A target is a function of bytes that must neither raise nor take longer than `SLOW` seconds of processor time; it
+asserts its own invariants. Inputs are made of the seeds in `tests/fuzz/seeds/<name>/` and the corpus in
+`tests/mails/`, by cutting, copying, joining and flipping, and by planting tokens of the grammar under test. A find is
+written to `tests/fuzz/seeds/<name>/find-<hash>` and stays there, so that `tests/unit/mail/test_fuzz_targets.py`
+replays it for ever after.
 """
 
 from __future__ import annotations

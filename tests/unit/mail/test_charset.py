@@ -21,7 +21,10 @@ def test_utf8_is_read_whatever_single_byte_label_it_has(text: str) -> None:
             assert charset.decode(data, label)[0] == text
 
 
-@given(st.binary(), st.sampled_from(["utf-8", "iso-2022-jp", "shift_jis", "utf-7", "utf-16", "x", None, "hz", "big5", "idna", "rot13"]))
+@given(
+    st.binary(),
+    st.sampled_from(["utf-8", "iso-2022-jp", "shift_jis", "utf-7", "utf-16", "x", None, "hz", "big5", "idna", "rot13"]),
+)
 def test_any_bytes_under_any_label_give_text(data: bytes, label: str | None) -> None:
     text, defects = charset.decode(data, label)
     assert isinstance(text, str)

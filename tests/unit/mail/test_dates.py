@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from chalicelib.mail.dates import read_date
 
 MOMENTS = st.datetimes(
-    datetime(1900, 1, 1),  # noqa: DTZ001
-    datetime(2200, 1, 1),  # noqa: DTZ001
+    datetime(1900, 1, 1),
+    datetime(2200, 1, 1),
     timezones=st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
 ).map(lambda moment: moment.replace(microsecond=0))
 

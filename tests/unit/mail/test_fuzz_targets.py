@@ -1,4 +1,6 @@
-"""Each fuzz target holds on its saved inputs and on a fixed run of new ones; the long runs are `python -m tests.fuzz.NAME`."""
+"""Each fuzz target holds on its saved inputs and on a fixed run of new ones; the long runs are `python -m
+tests.fuzz.NAME`.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,11 @@ def headers(block: bytes) -> Headers:
     return Headers(read_fields(block)[0])
 
 
-@given(st.lists(st.tuples(st.sampled_from(["To", "X-A", "subject"]), st.text("abc xyz", min_size=1, max_size=20)), max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["To", "X-A", "subject"]), st.text("abc xyz", min_size=1, max_size=20)), max_size=8
+    )
+)
 def test_fields_come_back_in_order(fields: list[tuple[str, str]]) -> None:
     block = "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
     assert list(headers(block)) == [(name.lower(), value.strip()) for name, value in fields]
@@ -170,7 +174,14 @@ def test_a_clean_text_keeps_its_words(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("a\r\n b", "a b"), ("a\x00b", "ab"), (" a ", "a"), ("a\u202eb\u202c", "ab"), ("a\u200eb", "a\u200eb"), ("\ud800x", "x")],
+    [
+        ("a\r\n b", "a b"),
+        ("a\x00b", "ab"),
+        (" a ", "a"),
+        ("a\u202eb\u202c", "ab"),
+        ("a\u200eb", "a\u200eb"),
+        ("\ud800x", "x"),
+    ],
 )
 def test_lines(text: str, line: str) -> None:
     assert clean_line(text) == line

@@ -10,14 +10,20 @@ from hypothesis import strategies as st
 
 from chalicelib.mail import bounds, parameters
 
-NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cf", "Zs", "Zl", "Zp"), blacklist_characters="/\\"), min_size=1, max_size=60)
+NAMES = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc", "Cf", "Zs", "Zl", "Zp"), blacklist_characters="/\\"),
+    min_size=1,
+    max_size=60,
+)
 
 
 @given(NAMES)
 def test_names_the_standard_library_writes(name: str) -> None:
     message = EmailMessage()
     message.add_attachment(b"x", maintype="image", subtype="png", filename=name)
-    written = str(next(message.iter_attachments()).as_bytes().split(b"Content-Disposition: ")[1].split(b"\n\n")[0].decode())
+    written = str(
+        next(message.iter_attachments()).as_bytes().split(b"Content-Disposition: ")[1].split(b"\n\n")[0].decode()
+    )
     assert parameters.filename(written.split("\nMIME")[0].replace("\n", ""), "") == name
 
 

@@ -53,7 +53,11 @@ def test_a_mail_cut_anywhere_gives_a_tree(bodies: list[bytes], cut: int) -> None
         (b"A: b\n\nx", [b"x"], []),
         (b"A: b\n", [b""], []),
         (b"\r\rx", [b"x"], ["bare_cr", "missing_blank_line"]),
-        (b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo", [b"one", b"two"], ["missing_end_boundary"]),
+        (
+            b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo",
+            [b"one", b"two"],
+            ["missing_end_boundary"],
+        ),
         (b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none--b--\n", [b"one"], ["missing_end_boundary"]),
         (b"Content-Type: multipart/mixed; boundary=b\n\n--b--\n", [b"--b--\n"], ["wrong_boundary"]),
         (b"Content-Type: multipart/mixed; boundary=b\n\n--b\n--b--\n", [b""], []),
@@ -88,7 +92,17 @@ def test_depth_is_bounded(depth: int) -> None:
     raw = b"\nx"
     for i in range(depth):
         name = b"b%dx" % i
-        raw = b"Content-Type: multipart/mixed; boundary=" + name + b"\n\n--" + name + b"\n" + raw + b"\n--" + name + b"--\n"
+        raw = (
+            b"Content-Type: multipart/mixed; boundary="
+            + name
+            + b"\n\n--"
+            + name
+            + b"\n"
+            + raw
+            + b"\n--"
+            + name
+            + b"--\n"
+        )
     root = parse(raw)
     deepest = max(part.depth for part in root.walk())
     assert deepest == min(depth, bounds.MAX_DEPTH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
@@ -10,7 +11,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
-from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +22,9 @@ from chalicelib.mail.smime import signed_content
 def signer() -> pkcs7.PKCS7SignatureBuilder:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Eva Muster")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC))
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
+    )
     return pkcs7.PKCS7SignatureBuilder().add_signer(builder.sign(key, hashes.SHA256()), key, hashes.SHA256())
 
 
@@ -38,7 +40,8 @@ def test_the_content_of_real_signatures(signer: pkcs7.PKCS7SignatureBuilder, siz
 
 
 def test_the_mail_inside_is_the_body(signer: pkcs7.PKCS7SignatureBuilder) -> None:
-    inner = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\nContent-Type: image/gif\r\n\r\nGIF\r\n--b--\r\n"
+    inner = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n"
+    inner += b"--b\r\nContent-Type: image/gif\r\n\r\nGIF\r\n--b--\r\n"
     p7m = base64.encodebytes(signed(signer, inner, serialization.Encoding.DER))
     mail = understand(b"Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n" + p7m)
     assert mail["text"] == "Hello"

@@ -63,7 +63,15 @@ def test_the_first_and_the_newest_stay() -> None:
 
 @pytest.mark.parametrize(
     ("text", "one"),
-    [("<a@b>", "a@b"), ("a@b", "a@b"), (" < a@b > ", "a@b"), ("", None), ("<>", None), ("<a@b> (added by x)", "a@b"), ("x" * 2000, None)],
+    [
+        ("<a@b>", "a@b"),
+        ("a@b", "a@b"),
+        (" < a@b > ", "a@b"),
+        ("", None),
+        ("<>", None),
+        ("<a@b> (added by x)", "a@b"),
+        ("x" * 2000, None),
+    ],
 )
 def test_message_id(text: str, one: str | None) -> None:
     assert threading_ids.read_id(text) == one
@@ -90,6 +98,8 @@ def test_own_ids(one: str, own: str | None) -> None:
 def test_all_mails_of_an_outlook_thread_share_the_root() -> None:
     root = bytes(range(22))
     first, second = (base64.b64encode(data).decode() for data in (root, root + b"\x00" * 5))
-    assert threading_ids.thread_index_root(first) == threading_ids.thread_index_root(second) == bytes(range(6, 22)).hex()
+    assert (
+        threading_ids.thread_index_root(first) == threading_ids.thread_index_root(second) == bytes(range(6, 22)).hex()
+    )
     assert threading_ids.thread_index_root("AQ==") is None
     assert threading_ids.thread_index_root("ä!") is None

@@ -23,7 +23,9 @@ def file(name: bytes, content: bytes) -> bytes:
     return attribute(0x9002, b"") + attribute(0x8010, name + b"\x00") + attribute(0x800F, content)
 
 
-FILES = st.lists(st.tuples(st.text("abc.", min_size=1, max_size=9).filter(str.strip), st.binary(max_size=60)), max_size=5)
+FILES = st.lists(
+    st.tuples(st.text("abc.", min_size=1, max_size=9).filter(str.strip), st.binary(max_size=60)), max_size=5
+)
 
 
 @given(FILES)
@@ -36,11 +38,20 @@ def test_files_come_back(files: list[tuple[str, bytes]]) -> None:
 @given(FILES, st.integers(0, 400), st.binary(max_size=40))
 def test_any_bytes_are_survived(files: list[tuple[str, bytes]], cut: int, junk: bytes) -> None:
     whole = stream(*(file(name.encode(), content) for name, content in files))
-    for data in (junk, tnef.SIGNATURE + junk, whole[:cut], whole[:cut] + junk, stream(attribute(0x9003, junk), attribute(0x9005, junk))):
+    for data in (
+        junk,
+        tnef.SIGNATURE + junk,
+        whole[:cut],
+        whole[:cut] + junk,
+        stream(attribute(0x9003, junk), attribute(0x9005, junk)),
+    ):
         assert isinstance(tnef.unpack(data, 10_000), tnef.Unpacked)
 
 
-@pytest.mark.parametrize(("limit", "names", "defects"), [(6, ["a", "b"], ()), (5, ["a"], ("unpacked_too_large",)), (0, [], ("unpacked_too_large",))])
+@pytest.mark.parametrize(
+    ("limit", "names", "defects"),
+    [(6, ["a", "b"], ()), (5, ["a"], ("unpacked_too_large",)), (0, [], ("unpacked_too_large",))],
+)
 def test_what_is_unpacked_is_bounded(limit: int, names: list[str], defects: tuple[str, ...]) -> None:
     unpacked = tnef.unpack(stream(file(b"a", b"123"), file(b"b", b"456")), limit)
     assert [one.name for one in unpacked.files] == names
