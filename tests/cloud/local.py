@@ -18,7 +18,7 @@ import urllib3
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".local" / "venv" / "bin" / "python"
-START_SECONDS, WAIT_SECONDS = 90.0, 20.0
+START_SECONDS, WAIT_SECONDS = 180.0, 60.0
 T = TypeVar("T")
 
 

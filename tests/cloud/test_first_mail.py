@@ -144,4 +144,4 @@ def test_dead_letters_are_returned(local: LocalCloud) -> None:
     headers = {"Authorization": f"Bearer {local.told['token']}", "Content-Type": "application/json"}
     url = f"{local.told['api_url']}/dead-letters/return"
     status, answer = local.status("POST", url, headers=headers, body=json.dumps({"limit": 10}))
-    assert (status, json.loads(answer)) == (200, {"returned": 1})
+    assert (status, json.loads(answer)) == (200, {"moved": 1})

@@ -24,7 +24,7 @@ def test_nothing_taken_is_lost_whatever_is_killed(own_cloud: LocalCloud) -> None
 
     cloud.send(mail("emulator killed"))
     cloud.kill("cloud")
-    cloud.conversation("emulator killed", 40)
+    cloud.conversation("emulator killed", 90)
 
     old = cloud.pid("smtp")
     cloud.kill("smtp", "http")
@@ -34,13 +34,13 @@ def test_nothing_taken_is_lost_whatever_is_killed(own_cloud: LocalCloud) -> None
     cloud.kill("supervisor")
     cloud.start()
     assert (cloud.told["token"], cloud.told["fallback_address"]) == (token, address)
-    cloud.conversation("supervisor killed", 40)
+    cloud.conversation("supervisor killed", 90)
 
     cloud.send(mail("all killed"))
     cloud.kill(*PROCESSES)
     cloud.start()
     assert (cloud.told["token"], cloud.told["fallback_address"]) == (token, address)
-    cloud.conversation("all killed", 40)
+    cloud.conversation("all killed", 90)
     subjects = sorted(each["subject"] for each in cloud.conversations())
     assert subjects == ["all killed", "before", "emulator killed", "supervisor killed"]  # each once
 
