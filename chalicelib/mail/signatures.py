@@ -92,6 +92,8 @@ def is_sent_from(body: str, words: Vocabulary) -> bool:
     if not line or len(line) > MAX_SENT_FROM:
         return False
     low = folded(line)
+    if low in words.sent_from_whole:
+        return True
     for head, tail in words.sent_from_starts.get(low.partition(" ")[0], ()):
         if low.startswith(head) and tail in low[len(head) :] and len(low) > len(head):
             return _names_device(low, words) or (len(head.split()) >= _CLEAR_WORDS and len(low.split()) <= _SHORT_WORDS)

@@ -79,6 +79,9 @@ class Vocabulary:
         self._original_starts = tuple(phrase for phrase in self.original if len(phrase) > 10)
         self.forward_prefixes = _by_word(languages, "forward_prefixes")
         self.reply_prefixes = _by_word(languages, "reply_prefixes")
+        self.sent_from_whole = frozenset(
+            folded(phrase) for lang in languages.values() for phrase in lang.sent_from if "…" not in phrase
+        )
         self.sent_from_starts, self.sent_from_ends = _sent_from(languages)
         self.sent_from_tails = tuple({tail for head, tail in self.sent_from_ends if not head})
         self.sent_from_heads = tuple({head for head, _ in self.sent_from_ends if head})
@@ -182,7 +185,9 @@ def _sent_from(languages: dict[str, Language]) -> tuple[dict[str, list[tuple[str
     ends: list[tuple[str, str]] = []
     for language in languages.values():
         for pattern in language.sent_from:
-            head, _, tail = folded(pattern).partition("…")
+            head, gap, tail = folded(pattern).partition("…")
+            if not gap:
+                continue
             if not head:
                 ends.append(("", tail.strip("… ")))
             elif _UNSPACED.match(head):
