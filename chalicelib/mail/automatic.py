@@ -157,13 +157,18 @@ def _from_subject(root: Part, subject: str) -> list[Finding]:
 
 def begins_as_vacation(subject: str) -> bool:
     """Whether a subject begins as vacation notices do, in any language."""
-    return bool(_vacation_pattern().match(" ".join(languages.folded(subject).split())))
+    return bool(_vacation_pattern().match(_comparable(subject)))
+
+
+def _comparable(text: str) -> str:
+    """Folded, blanks alike; the Turkish dotless i counts as an i, since capitals do not tell them apart."""
+    return " ".join(languages.folded(text).replace("ı", "i").split())
 
 
 @cache
 def _vacation_pattern() -> re.Pattern[str]:
     known = languages.vocabulary().languages.values()
-    words = {languages.folded(word) for language in known for word in language.vacation}
+    words = {_comparable(word) for language in known for word in language.vacation}
     return re.compile(r"(?:[\[(【*\s]{0,3})(?:" + "|".join(map(re.escape, sorted(words, reverse=True))) + ")")
 
 

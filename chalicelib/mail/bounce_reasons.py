@@ -95,7 +95,7 @@ def recipient_kind(status: str | None, diagnostic: str | None) -> RecipientKind:
     by_code = _BY_STATUS.get(status[2:]) if status else None
     if by_code == "mailbox_full":
         return "mailbox_full"
-    if status and status[2:] == "1.1" and by_words not in ("mailbox_full", "blocked"):
+    if status == "5.1.1" and by_words not in ("mailbox_full", "blocked"):
         return "hard"
     permanent = (status or (reply[1] if reply else "") or " ")[0]
     kind = by_words or by_code

@@ -17,12 +17,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
 
 import nh3
 
 from chalicelib.mail.html_elements import words
-from chalicelib.mail.html_flatten import MAX_DEPTH, depth, flatten
+from chalicelib.mail.html_flatten import flatten, is_settled
 from chalicelib.mail.html_markers import MARKER_CLASSES
 
 TAGS = words(
@@ -88,7 +87,6 @@ _REMOTE_IMAGE = re.compile(r'(<img(?: (?!src=)[^\s="]++="[^"]*+")*+) src="(?!cid
 
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)(?=\n)")
 _LINK = re.compile(r"<a(?=[ >])")
-_LINK_TAG = re.compile(r"<(/?)a[ >]")
 _ROUNDS = 5
 
 
@@ -96,7 +94,7 @@ def clean(html: str) -> str:
     """Sanitise an HTML document or fragment. Any string is fine; nothing is raised."""
     cleaned = _CLEANER.clean(flatten(html))
     for _ in range(_ROUNDS):
-        if _is_settled(cleaned):
+        if is_settled(cleaned):
             break
         cleaned = _CLEANER.clean(flatten(cleaned, always=True))
     return _finished(cleaned)
@@ -110,12 +108,6 @@ def _finished(cleaned: str) -> str:
     if "<a" in cleaned:
         cleaned = _LINK.sub('<a rel="noopener noreferrer nofollow"', cleaned)
     return _REMOTE_IMAGE.sub(r'\1 data-remote-src="\2"', cleaned) if "<img" in cleaned else cleaned
-
-
-def _is_settled(cleaned: str) -> bool:
-    """Whether a parser will build the same tree again. Not so for links in links, and what the parser made too deep."""
-    links = _LINK_TAG.findall(cleaned)
-    return all(tag != following for tag, following in pairwise(links)) and depth(cleaned) <= MAX_DEPTH
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

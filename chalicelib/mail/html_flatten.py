@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import html as entities
 import re
-from itertools import accumulate
 
 from chalicelib.mail import html_tokens
 from chalicelib.mail.html_elements import MARGINS, VOID
@@ -23,14 +22,34 @@ _FEW_TAGS = 500  # so few cannot grow into more than a megabyte and some millise
 _FEW_ESCAPES = 1000
 # The serialiser is quadratic in the escaped characters of one text; a comment cuts a text in two, and is dropped.
 _ESCAPES = re.compile(rf"(?:[&\xa0][^&\xa0]*+){{{_FEW_ESCAPES}}}")
-_NESTING_TAG = re.compile(rf"<(/?)(?!(?:{'|'.join(sorted(VOID))})[ >])")
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONG_TAG = re.compile(r"<[^>]{4000}")
 
 
-def depth(cleaned: str) -> int:
-    """How many elements of well-formed HTML stand in each other at most."""
-    steps = (-1 if closing else 1 for closing in _NESTING_TAG.findall(cleaned))
-    return max(accumulate(steps), default=0)
+def is_settled(cleaned: str) -> bool:
+    """Whether a parser builds the same tree of well-formed HTML again: nothing in it ends something by itself.
+
+    Removing an element can bring together what may not stand in each other, such as a heading in a heading.
+    """
+    nesting, open_names = Nesting(), list[str]()
+    for closing, name in _TAG.findall(cleaned):
+        if closing:
+            nesting.pop(open_names.pop())
+        elif any(nesting.closes(ended) for ended in _ended_by(name, nesting)) or len(open_names) > MAX_DEPTH:
+            return False
+        elif name not in VOID:
+            nesting.push(name)
+            open_names.append(name)
+    return True
+
+
+def _ended_by(name: str, nesting: Nesting) -> tuple[str, ...]:
+    """What a start tag ends by itself: blocks end paragraphs, headings end headings."""
+    ended = nesting.ended_by(name)
+    if name in _HEADINGS:
+        return ("p", *_HEADINGS)
+    return (*ended, "p") if name in MARGINS or name == "hr" else ended
 
 
 def flatten(html: str, *, always: bool = False) -> str:
@@ -52,7 +71,7 @@ def flatten(html: str, *, always: bool = False) -> str:
         if kind == html_tokens.TEXT:
             pieces.append(_ESCAPES.sub(r"\g<0><!---->", value.replace("<", "&lt;")))
         elif kind == html_tokens.START:
-            for name in (*nesting.ended_by(value), "p") if value in MARGINS else nesting.ended_by(value):
+            for name in _ended_by(value, nesting):
                 if nesting.closes(name):
                     close(name)
             if value in VOID:

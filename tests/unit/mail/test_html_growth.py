@@ -97,7 +97,7 @@ def test_cleaned_html_stays_in_proportion(name: str) -> None:
     assert len(clean(html)) <= 12 * len(html) + 1_000
 
 
-BOUNCE = b"Return-Path: <>\nFrom: MAILER-DAEMON@x.example (Mail Delivery System)\nTo: a@x.example\nSubject: Undelivered Mail\n"
+BOUNCE = b"Return-Path: <>\nFrom: MAILER-DAEMON@x.example (Daemon)\nTo: a@x.example\nSubject: Undelivered Mail\n"
 REPORT = (
     BOUNCE + b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
     b"--b\nContent-Type: message/delivery-status\n\n"
