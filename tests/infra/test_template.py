@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from chalicelib.config import Config
 from chalicelib.storage import tables
 
-FUNCTIONS = {
-    "APIHandler": ("api", "ApiHandlerRole", "ApiHandlerLogGroup"),
-    "ReceiveMail": ("receive_mail", "ReceiveMailRole", "ReceiveMailLogGroup"),
-    "Reconcile": ("reconcile", "ReconcileRole", "ReconcileLogGroup"),
-    "CreateAccount": ("create_account", "CreateAccountRole", "CreateAccountLogGroup"),
-}
 # On AWS `sqs:SendMessage` covers SendMessageBatch; the local cloud asks for an action of that name. The star is both.
 BATCHES = {"sqs:SendMessage*", "sqs:DeleteMessage*"}
 DATA = ("MainTable", "MailBucket", "SigningSecret")
@@ -37,51 +30,74 @@ def actions_of(resources: dict[str, Any], role: str) -> set[str]:
     return {action for actions, _, _ in statements(resources, role) for action in actions}
 
 
-def test_there_are_these_functions_and_no_others(resources: dict[str, Any]) -> None:
-    assert set(of_type(resources, "AWS::Serverless::Function")) == set(FUNCTIONS)
+def name_of(function: dict[str, Any]) -> str:
+    """The function's own name: that in app.py, or `api`."""
+    handler = function["Properties"]["Handler"].removeprefix("app.")
+    return "api" if handler == "app" else handler
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_has_a_name_a_role_and_logs_of_its_own(resources: dict[str, Any], function: str) -> None:
-    name, role, logs = FUNCTIONS[function]
-    properties = resources[function]["Properties"]
-    assert properties["FunctionName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
-    assert properties["Role"] == {"Fn::GetAtt": [role, "Arn"]}
-    group = resources[logs]["Properties"]
-    assert group["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/${{{function}}}"}
-    assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+def role_of(function: dict[str, Any]) -> str:
+    role: str = function["Properties"]["Role"]["Fn::GetAtt"][0]
+    return role
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_role_may_do_named_things_to_named_resources(resources: dict[str, Any], function: str) -> None:
-    name, role, _ = FUNCTIONS[function]
-    seen = 0
-    for actions, targets, statement in statements(resources, role):
-        seen += 1
-        assert statement["Effect"] == "Allow"
-        assert not [action for action in actions if "*" in action and action not in BATCHES]
-        for target in targets:
-            assert isinstance(target, dict), f"{target} is not one of this stack's resources"
-            if actions[0].startswith("logs:"):
-                assert target["Fn::Sub"].endswith(f":log-group:/aws/lambda/${{AWS::StackName}}-{name}:*")
-            else:
-                ((how, what),) = target.items()
-                begins = what[0] if how == "Fn::GetAtt" else what.removeprefix("${").split(".")[0]
-                assert begins in resources
-    assert seen >= 2
+def functions(resources: dict[str, Any]) -> dict[str, Any]:
+    found = of_type(resources, "AWS::Serverless::Function")
+    assert {"api", "receive_mail", "reconcile", "create_account"} <= {name_of(each) for each in found.values()}
+    return found
+
+
+def test_a_function_has_a_name_a_role_and_logs_of_its_own(resources: dict[str, Any]) -> None:
+    groups = {
+        group["Properties"]["LogGroupName"]["Fn::Sub"]: group["Properties"]["RetentionInDays"]
+        for group in of_type(resources, "AWS::Logs::LogGroup").values()
+    }
+    found = functions(resources)
+    for logical_id, function in found.items():
+        assert function["Properties"]["FunctionName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name_of(function)}"}
+        assert groups[f"/aws/lambda/${{{logical_id}}}"] == {"Ref": "LogRetentionDays"}
+    assert len({role_of(function) for function in found.values()}) == len(found)
+
+
+def test_a_role_may_do_named_things_to_named_resources(resources: dict[str, Any]) -> None:
+    for function in functions(resources).values():
+        seen = 0
+        for actions, targets, statement in statements(resources, role_of(function)):
+            seen += 1
+            assert statement["Effect"] == "Allow"
+            assert not [action for action in actions if "*" in action and action not in BATCHES]
+            for target in targets:
+                assert isinstance(target, dict), f"{target} is not one of this stack's resources"
+                assert_is_ours(target, name_of(function), resources)
+        assert seen >= 2
+
+
+def assert_is_ours(target: dict[str, Any], name: str, resources: dict[str, Any]) -> None:
+    """A resource of this stack, by reference or by an ARN that ends in it; of log groups only one's own."""
+    ((how, what),) = target.items()
+    if how == "Fn::Sub" and ":logs:" in what:
+        assert what.endswith(f":log-group:/aws/lambda/${{AWS::StackName}}-{name}:*")
+        return
+    named = (
+        {what[0]}
+        if how == "Fn::GetAtt"
+        else set(re.findall(r"\$\{(\w+)[.}]", f"${{{what}}}" if how == "Ref" else what))
+    )
+    assert named & set(resources) or "${AWS::AccountId}" in what, f"{target} names nothing of this stack"
+    assert what != "*"
 
 
 def test_no_function_scans_and_only_the_api_deletes(resources: dict[str, Any]) -> None:
-    for function, (_, role, _) in FUNCTIONS.items():
-        may = actions_of(resources, role)
+    for function in functions(resources).values():
+        may = actions_of(resources, role_of(function))
         assert "dynamodb:Scan" not in may
-        assert ("dynamodb:DeleteItem" in may) == (function == "APIHandler")
+        assert "dynamodb:DeleteItem" not in may or name_of(function) == "api"
         assert "s3:DeleteObject" not in may
 
 
 def test_nobody_but_ses_writes_raw_mail(resources: dict[str, Any]) -> None:
-    for _, role, _ in FUNCTIONS.values():
-        for actions, targets, _ in statements(resources, role):
+    for function in functions(resources).values():
+        for actions, targets, _ in statements(resources, role_of(function)):
             if "s3:PutObject" in actions:
                 assert not [target for target in targets if "/raw/" in str(target) or str(target).endswith("Arn}/*")]
     policy = resources["MailBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
@@ -95,28 +111,43 @@ def assert_only_from_our_rules(statement: dict[str, Any]) -> None:
     assert "receipt-rule-set/${AWS::StackName}:" in statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"]
 
 
-def test_only_ses_publishes_and_only_the_topic_sends(resources: dict[str, Any]) -> None:
+def test_only_ses_publishes_and_only_topics_send(resources: dict[str, Any]) -> None:
     (publish,) = resources["InboundTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert (publish["Principal"], publish["Action"]) == ({"Service": "ses.amazonaws.com"}, "sns:Publish")
     assert_only_from_our_rules(publish)
-    (send,) = resources["InboundQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert (send["Principal"], send["Action"]) == ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
-    assert send["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "InboundTopic"}}}
+    policies = of_type(resources, "AWS::SQS::QueuePolicy").values()
+    sends = [statement for policy in policies for statement in policy["Properties"]["PolicyDocument"]["Statement"]]
+    assert sends
+    for send in sends:
+        assert (send["Principal"], send["Action"]) == ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+        topic = send["Condition"]["ArnEquals"]["aws:SourceArn"]["Ref"]
+        assert resources[topic]["Type"] == "AWS::SNS::Topic"
 
 
-def test_one_bad_mail_fails_alone(resources: dict[str, Any]) -> None:
-    (source,) = resources["ReceiveMail"]["Properties"]["Events"].values()
-    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+def queue_sources(resources: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
+    """Function, its event source, and the queue it takes from."""
+    for function in functions(resources).values():
+        for event in function["Properties"].get("Events", {}).values():
+            if event["Type"] == "SQS":
+                (queue,) = re.findall(r"\$\{(\w+)\.QueueName\}", event["Properties"]["Queue"]["Fn::Sub"])
+                yield function["Properties"], event["Properties"], resources[queue]["Properties"]
 
 
-def test_a_mail_is_tried_five_times_then_kept_for_two_weeks(resources: dict[str, Any]) -> None:
-    queue = resources["InboundQueue"]["Properties"]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["InboundDeadLetterQueue", "Arn"]}
-    assert queue["VisibilityTimeout"] >= 6 * resources["ReceiveMail"]["Properties"]["Timeout"]
-    for name in ("InboundQueue", "InboundDeadLetterQueue"):
-        assert resources[name]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
-        assert resources[name]["Properties"]["SqsManagedSseEnabled"] is True
+def test_one_bad_message_fails_alone(resources: dict[str, Any]) -> None:
+    found = list(queue_sources(resources))
+    assert found
+    for _, source, _ in found:
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_message_is_tried_again_then_kept_for_two_weeks(resources: dict[str, Any]) -> None:
+    for function, _, queue in queue_sources(resources):
+        dead = resources[queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]]["Properties"]
+        assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+        for each in (queue, dead):
+            assert each["MessageRetentionPeriod"] == 14 * 24 * 3600
+            assert each["SqsManagedSseEnabled"] is True
     subscription = resources["InboundSubscription"]["Properties"]
     assert subscription["RawMessageDelivery"] is True
     assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": ["InboundDeadLetterQueue", "Arn"]}}
@@ -125,6 +156,11 @@ def test_a_mail_is_tried_five_times_then_kept_for_two_weeks(resources: dict[str,
 def test_functions_are_as_big_and_patient_as_agreed(resources: dict[str, Any]) -> None:
     assert resources["ReceiveMail"]["Properties"]["MemorySize"] == 512
     assert resources["ReceiveMail"]["Properties"]["Timeout"] == 60
+    for function in ("SendMail", "TakeFeedback"):
+        assert (resources[function]["Properties"]["MemorySize"], resources[function]["Properties"]["Timeout"]) == (
+            512,
+            60,
+        )
     assert resources["Reconcile"]["Properties"]["Timeout"] == 300
     assert resources["APIHandler"]["Properties"]["Timeout"] <= 29  # API Gateway waits no longer
 
@@ -132,12 +168,12 @@ def test_functions_are_as_big_and_patient_as_agreed(resources: dict[str, Any]) -
 def test_trouble_raises_alarms(resources: dict[str, Any]) -> None:
     alarms = [alarm["Properties"] for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()]
     watched = {(alarm["MetricName"], str(alarm["Dimensions"][0]["Value"])) for alarm in alarms}
-    expected = {(metric, str({"Ref": function})) for metric in ("Errors", "Throttles") for function in FUNCTIONS}
-    queues = {
-        ("ApproximateNumberOfMessagesVisible", str({"Fn::GetAtt": ["InboundDeadLetterQueue", "QueueName"]})),
-        ("ApproximateAgeOfOldestMessage", str({"Fn::GetAtt": ["InboundQueue", "QueueName"]})),
-    }
-    assert watched == expected | queues
+    expected = {(metric, str({"Ref": each})) for metric in ("Errors", "Throttles") for each in functions(resources)}
+    for name, queue in of_type(resources, "AWS::SQS::Queue").items():
+        if "RedrivePolicy" not in queue["Properties"]:
+            expected.add(("ApproximateNumberOfMessagesVisible", str({"Fn::GetAtt": [name, "QueueName"]})))
+    expected.add(("ApproximateAgeOfOldestMessage", str({"Fn::GetAtt": ["InboundQueue", "QueueName"]})))
+    assert expected <= watched
     for alarm in alarms:
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
 
