@@ -1,6 +1,7 @@
 """The map of Postfach: everything that AWS calls, and where it goes.
 
-HTTP → `api.routes`; mail from the inbound queue → `inbound.receive_mail`; every five minutes → `reconcile.sweep`; an
+HTTP → `api.routes`; mail from the inbound queue → `inbound.receive_mail`; answers from the outbound queue →
+`outbound.send_mail`; what SES tells of them → `outbound.take_feedback`; every five minutes → `reconcile.sweep`; an
 operator's call → `settings.accounts`.
 """
 
@@ -11,7 +12,13 @@ from typing import Any
 from chalice import Chalice, Rate
 
 from chalicelib.api.routes import register
-from chalicelib.entries import handle_batch, handle_create_account, handle_reconcile
+from chalicelib.entries import (
+    handle_answers,
+    handle_batch,
+    handle_create_account,
+    handle_feedback,
+    handle_reconcile,
+)
 
 app = Chalice(app_name="postfach")
 register(app)
@@ -21,6 +28,18 @@ register(app)
 def receive_mail(event: Any) -> dict[str, Any]:
     """Mail that SES took: see `chalicelib/inbound/receive_mail.py`."""
     return handle_batch(event.to_dict())
+
+
+@app.on_sqs_message(queue="${OutboundQueue.QueueName}", batch_size=1, name="send_mail")
+def send_mail(event: Any) -> dict[str, Any]:
+    """Answers that are to leave: see `chalicelib/outbound/send_mail.py`."""
+    return handle_answers(event.to_dict())
+
+
+@app.on_sqs_message(queue="${FeedbackQueue.QueueName}", batch_size=10, name="take_feedback")
+def take_feedback(event: Any) -> dict[str, Any]:
+    """What SES tells of answers: see `chalicelib/outbound/take_feedback.py`."""
+    return handle_feedback(event.to_dict())
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), name="reconcile")

@@ -24,6 +24,9 @@ class Config(Struct, frozen=True):
     mail_bucket: str
     inbound_queue_url: str
     inbound_dead_letter_queue_url: str
+    outbound_queue_url: str
+    feedback_queue_url: str
+    configuration_set: str
     inbound_domain: str
     free_inbound_domain: str
     signing_secret_id: str

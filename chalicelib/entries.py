@@ -5,7 +5,7 @@ Each imports its story when it is first called, so that a function loads only wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,27 +17,11 @@ from chalicelib.errors import PermanentFault, PostfachError
 
 
 def handle_batch(event: Mapping[str, Any]) -> dict[str, Any]:
-    """A batch of the inbound queue: each record succeeds or fails alone (ReportBatchItemFailures).
-
-    A failed record comes back after a while that grows with its attempts; one that cannot ever succeed comes back at
-    once, so that it reaches the dead letters soon.
-    """
+    """A batch of the inbound queue: mail that SES took."""
     from chalicelib.inbound.receive_mail import receive_mail
-    from chalicelib.storage.queues import try_again_in
 
-    log.set_level(config().log_level)
-    failed: list[dict[str, str]] = []
-    for record in event["Records"]:
-        log.follow(record["messageId"])
-        try:
-            deliveries = receive_mail(record["body"])
-        except Exception as error:
-            attempt = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
-            log.error("receive_mail_failed", error, message=record["messageId"], attempt=attempt)
-            failed.append({"itemIdentifier": record["messageId"]})
-            try_again_in(record.get("receiptHandle", ""), 0 if isinstance(error, PermanentFault) else attempt)
-            continue
-        for delivery in deliveries:
+    def handle(body: str) -> None:
+        for delivery in receive_mail(body):
             age = clock.now() - datetime.fromisoformat(delivery.arrival.received_at)
             log.metrics(
                 "delivery",
@@ -47,6 +31,54 @@ def handle_batch(event: Mapping[str, Any]) -> dict[str, Any]:
                 delivery=delivery.id,
                 conversation=delivery.conversation_id,
             )
+
+    return _each(event, "receive_mail", config().inbound_queue_url, handle)
+
+
+def handle_answers(event: Mapping[str, Any]) -> dict[str, Any]:
+    """A batch of the outbound queue: answers to be sent."""
+    from chalicelib.outbound.send_mail import send_mail
+
+    def handle(body: str) -> None:
+        status = send_mail(body)
+        dimensions = {"Function": "send_mail", "Status": status or "left_alone"}
+        log.metrics("answer", {"Answers": (1, "Count")}, dimensions=dimensions)
+
+    return _each(event, "send_mail", config().outbound_queue_url, handle)
+
+
+def handle_feedback(event: Mapping[str, Any]) -> dict[str, Any]:
+    """A batch of the feedback queue: what SES tells of answers."""
+    from chalicelib.outbound.take_feedback import take_feedback
+
+    def handle(body: str) -> None:
+        status = take_feedback(body)
+        dimensions = {"Function": "take_feedback", "Status": status or "nothing_new"}
+        log.metrics("feedback", {"Feedback": (1, "Count")}, dimensions=dimensions)
+
+    return _each(event, "take_feedback", config().feedback_queue_url, handle)
+
+
+def _each(event: Mapping[str, Any], name: str, queue_url: str, handle: Callable[[str], None]) -> dict[str, Any]:
+    """Each record of a batch succeeds or fails alone (ReportBatchItemFailures).
+
+    A failed record comes back after a while that grows with its attempts; one that cannot ever succeed comes back at
+    once, so that it reaches the dead letters soon.
+    """
+    from chalicelib.storage.queues import try_again_in
+
+    log.set_level(config().log_level)
+    failed: list[dict[str, str]] = []
+    for record in event["Records"]:
+        log.follow(record["messageId"])
+        try:
+            handle(record["body"])
+        except Exception as error:
+            attempt = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+            log.error(f"{name}_failed", error, message=record["messageId"], attempt=attempt)
+            failed.append({"itemIdentifier": record["messageId"]})
+            wait = 0 if isinstance(error, PermanentFault) else attempt
+            try_again_in(queue_url, record.get("receiptHandle", ""), wait)
     return {"batchItemFailures": failed}
 
 

@@ -60,6 +60,16 @@ class Conflict(Refused):
     code = "conflict"
 
 
+class ConversationMovedOn(Conflict):
+    """Somebody wrote in the conversation after what the caller has seen; `newer` are the ids of those messages."""
+
+    code = "conversation_moved_on"
+
+    def __init__(self, detail: str, *, newer: tuple[str, ...] = ()) -> None:
+        super().__init__(detail)
+        self.newer = newer
+
+
 class PreconditionFailed(Refused):
     """`If-Match` names another version than the stored one."""
 
@@ -122,3 +132,21 @@ class LostRace(TemporaryFault):
     """A conditional write met other data than it was decided on."""
 
     code = "lost_race"
+
+
+class MailRefused(PermanentFault):
+    """SES will never send this mail."""
+
+    code = "mail_refused"
+
+
+class MailNotTaken(TemporaryFault):
+    """SES did not take the mail, but may later."""
+
+    code = "mail_not_taken"
+
+
+class MailUnconfirmed(Fault):
+    """SES was asked to send the mail, and its answer was lost: it may have left, so it is not asked again."""
+
+    code = "mail_unconfirmed"

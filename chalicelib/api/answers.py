@@ -30,6 +30,7 @@ STATUSES: dict[type[errors.PostfachError], HTTPStatus] = {
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.ConversationMovedOn: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     errors.PlanDoesNotAllow: HTTPStatus.FORBIDDEN,
@@ -41,6 +42,9 @@ STATUSES: dict[type[errors.PostfachError], HTTPStatus] = {
     errors.NotANotification: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.RawMailMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LostRace: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.MailRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.MailNotTaken: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.MailUnconfirmed: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 EVERYWHERE = {
     # Mail is no web page: nothing here may be framed, run, guessed at or kept by a cache.
@@ -61,6 +65,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: Annotated[str, Meta(description="Stable and machine-readable.", examples=["not_found"])]
     request_id: Annotated[str, Meta(description="Finds the request in the log.")]
     pointer: Annotated[str, Meta(description="JSON pointer (RFC 6901) of the field at fault.")] | None = None
+    newer_message_ids: Annotated[tuple[str, ...], Meta(description="What the caller has not seen, oldest first.")] = ()
 
 
 class Answered(Struct, frozen=True):
@@ -126,5 +131,6 @@ def problem(error: BaseException, request_id: str) -> Response:
         code=code,
         request_id=request_id,
         pointer=pointer,
+        newer_message_ids=error.newer if isinstance(error, errors.ConversationMovedOn) else (),
     )
     return Response(msgspec.json.encode(body).decode(), headers, status.value)

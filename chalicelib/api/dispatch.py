@@ -27,7 +27,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """One row of the table in `routes.py`: the whole of what the API is and asks, and what documents it.
 
     `body`: the type of the request's body; with PATCH, the type that the patched thing has. `versioned`: answers carry
-    an ETag, and a PATCH needs `If-Match`. `rules`: a rule beyond the form may refuse it (409 or 422).
+    an ETag, and a PATCH needs `If-Match`. `rules`: a rule beyond the form may refuse it (409 or 422). `repeatable`:
+    with an `Idempotency-Key`, the same request again does nothing more.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Route(Struct, frozen=True, kw_only=True):
     body_optional: bool = False
     versioned: bool = False
     rules: bool = False
+    repeatable: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -101,6 +103,7 @@ def _answer(route: Route, request: Request, seen: _Seen, now: datetime) -> Respo
         accepted_versions=_accepted(route, headers),
         now=now,
         who=caller,
+        idempotency_key=requests.read_idempotency_key(headers.get("idempotency-key")) if route.repeatable else None,
     )
     result = route.function(call)
     if result is None:

@@ -15,7 +15,7 @@ from chalicelib.conversations import links, read
 from chalicelib.errors import NotFound
 from chalicelib.mail.html import clean
 from chalicelib.mail.model import Address, Fold
-from chalicelib.model.conversation import Authentication, Direction, Message, MessageBody
+from chalicelib.model.conversation import Authentication, Direction, Message, MessageBody, Sending, SendingStatus
 
 ROOM_OF_PAGE = ROOM - 5000  # bytes of messages; the rest is for what is around them
 
@@ -76,6 +76,28 @@ class MessageAnswer(Struct, frozen=True, kw_only=True):
     references: tuple[str, ...]
     delivery_id: str | None
     raw_url: Annotated[str, Meta(description="Path of the route that gives a link to the raw mail.")] | None
+    author_id: Annotated[str, Meta(description="The user who wrote an answer or a comment.")] | None
+    sending: SendingAnswer | None
+
+
+class RecipientAnswer(Struct, frozen=True, kw_only=True):
+    """One recipient of an answer, and how far its copy got."""
+
+    address: str
+    status: SendingStatus
+    because: str | None
+    because_code: str | None
+    at: str | None
+
+
+class SendingAnswer(Struct, frozen=True, kw_only=True):
+    """An answer's way to its recipients (§7.9). `unconfirmed`: it may have left; it is not sent again by itself."""
+
+    status: SendingStatus
+    because: str | None
+    because_code: str | None
+    attempts: int
+    recipients: tuple[RecipientAnswer, ...]
 
 
 class TimelineEntry(Struct, frozen=True, kw_only=True):
@@ -139,6 +161,8 @@ def shape(message: Message) -> MessageAnswer:
         references=message.references,
         delivery_id=message.delivery_id,
         raw_url=f"{path}/raw" if message.raw_key else None,
+        author_id=message.author_id,
+        sending=_sending(message.sending),
     )
     if size_of(answer) <= ROOM_OF_PAGE:
         return answer
@@ -220,6 +244,27 @@ def _entry(message: Message) -> TimelineEntry:
         status=message.status,
         attachment_count=len(message.attachments),
         created_at=message.created_at,
+    )
+
+
+def _sending(sending: Sending | None) -> SendingAnswer | None:
+    if sending is None:
+        return None
+    return SendingAnswer(
+        status=sending.status,
+        because=sending.because.text if sending.because else None,
+        because_code=sending.because.code if sending.because else None,
+        attempts=sending.attempts,
+        recipients=tuple(
+            RecipientAnswer(
+                address=each.address,
+                status=each.status,
+                because=each.because.text if each.because else None,
+                because_code=each.because.code if each.because else None,
+                at=each.at,
+            )
+            for each in sending.recipients
+        ),
     )
 
 

@@ -171,6 +171,17 @@ def _parameters(route: Route, schemas: dict[str, Schema]) -> list[dict[str, Any]
         found.append(
             {"name": "If-Match", "in": "header", "required": True, "description": told, "schema": {"type": "string"}}
         )
+    if route.repeatable:
+        told = "A repeat with the same key and body does nothing more, and is answered alike; kept for two days."
+        found.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": told,
+                "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+            }
+        )
     return found
 
 

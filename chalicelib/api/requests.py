@@ -32,6 +32,7 @@ MEDIA_TYPES = ("application/json", "application/merge-patch+json")
 _FAULT = re.compile(r"(?P<said>.*?)(?: - at `(?P<path>\$[^`]*)`)?", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
 _FIELD = re.compile(r"Object (?:contains unknown|missing required) field `([^`]*)`")
+_KEY = re.compile(r"[!-~]{1,200}")
 _ENTITY_TAG = re.compile(r'"(\d{1,15})"')
 
 Limit = Annotated[int, Meta(ge=1, le=100, description="How many items a page has at most.")]
@@ -58,6 +59,7 @@ class Call(Struct, frozen=True):
     accepted_versions: frozenset[int] | None  # of `If-Match`; None: any
     now: datetime
     who: Caller | None = None
+    idempotency_key: str | None = None
 
     @property
     def caller(self) -> Caller:
@@ -138,6 +140,15 @@ def read_if_match(header: str | None) -> frozenset[int] | None:
         return None
     tags = [_ENTITY_TAG.fullmatch(each.strip()) for each in header.split(",")]
     return frozenset(int(tag.group(1)) for tag in tags if tag)
+
+
+def read_idempotency_key(header: str | None) -> str | None:
+    """The key by which a repeated request is known."""
+    if header is None:
+        return None
+    if not _KEY.fullmatch(header.strip()):
+        raise InvalidInput("An Idempotency-Key has 1 to 200 visible ASCII characters.", code="bad_idempotency_key")
+    return header.strip()
 
 
 def invalid(error: msgspec.ValidationError) -> InvalidInput:

@@ -16,7 +16,6 @@ from chalicelib import clock, log
 from chalicelib.clock import stamp
 from chalicelib.config import config
 from chalicelib.conversations import access, read, recipients
-from chalicelib.conversations.change import counted
 from chalicelib.errors import Conflict, ConversationMovedOn, Fault, LostRace, Refused
 from chalicelib.mail.clean import clean_text
 from chalicelib.mail.html import clean
@@ -41,8 +40,9 @@ from chalicelib.model.message_ids import locate_message, message_id_of
 from chalicelib.model.task import SendTask
 from chalicelib.outbound.answer_subject import answer_subject
 from chalicelib.outbound.choose_sender import choose_sender, refused_because
+from chalicelib.routing.count_open import counted
 from chalicelib.storage import conversations, entries, inboxes, people
-from chalicelib.storage.queues import enqueue_answers
+from chalicelib.storage.queues import enqueue_answer
 
 TRIES = 4
 NEWER = 10  # messages told of when a conversation has moved on
@@ -221,7 +221,7 @@ def _require_seen(before: Conversation, last_message_id: str) -> None:
 
 def _enqueue(message: Message) -> None:
     try:
-        enqueue_answers([SendTask(message.account_id, message.id)])
+        enqueue_answer(SendTask(message.account_id, message.id))
     except Fault as error:
         log.warning("left_to_the_sweep", message=message.id, because=error.detail)
 

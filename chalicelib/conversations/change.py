@@ -18,6 +18,7 @@ from chalicelib.errors import LostRace, Refused
 from chalicelib.model.account import User
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, ConversationStatus, Reason
+from chalicelib.routing.count_open import counted
 from chalicelib.storage import conversations, people
 
 TRIES = 4
@@ -60,12 +61,7 @@ def decide_change(
         closed_at=closed_at,
         version=before.version + 1,
     )
-    counted: dict[str, int] = {}
-    for conversation, by_one in ((before, -1), (after, 1)):
-        user_id = conversation.assignee_id
-        if conversation.status is ConversationStatus.OPEN and user_id is not None and user_id in existing:
-            counted[user_id] = counted.get(user_id, 0) + by_one
-    return Change(after, {user_id: difference for user_id, difference in counted.items() if difference})
+    return Change(after, counted(before, after, existing))
 
 
 def change(

@@ -38,6 +38,10 @@ def _address(recipient: Address, pointer: str, own_domains: Collection[str]) -> 
             f"{recipient.address} is no address that mail can be sent to.", pointer=pointer, code="bad_address"
         ) from error
     labels = address.rpartition("@")[2].split(".")
+    if len(labels) < 2 or labels[-1] == "invalid":  # RFC 2606: a sender who gave no address
+        raise Refused(
+            f"{recipient.address} is no address that mail can be sent to.", pointer=pointer, code="bad_address"
+        )
     parents = {".".join(labels[start:]) for start in range(len(labels))}
     if parents & set(own_domains):
         raise Refused(

@@ -91,6 +91,50 @@ class MessageBody(Struct, frozen=True):
     folds: tuple[Fold, ...] = ()
 
 
+class SendingStatus(StrEnum):
+    """Where an answer, or one recipient's copy of it, has got to (§7.9).
+
+        queued ─▶ sending ─▶ sent ─▶ delayed ─▶ delivered ─▶ bounced, complained
+           ▲         ├─▶ unconfirmed ─▶ (as after sent)
+           └─────────┴─▶ failed
+
+    `unconfirmed`: SES was asked, but its answer was lost; only SES's own events settle it, since asking again could
+    send the mail twice. Only a refused attempt goes back, to `queued`, where it waits for the next one.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNCONFIRMED = "unconfirmed"
+    SENT = "sent"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    FAILED = "failed"
+
+
+class RecipientState(Struct, frozen=True):
+    """One recipient of an answer: the lower-case address, and what is known of the mail's way to it."""
+
+    address: str
+    status: SendingStatus
+    because: Reason | None = None
+    at: str | None = None  # when it became so
+
+
+class Sending(Struct, frozen=True):
+    """What is known of an answer's way. `version` counts its changes: each is written on the one before."""
+
+    status: SendingStatus
+    recipients: tuple[RecipientState, ...]
+    due_at: str  # when it is tried (again)
+    attempts: int = 0
+    leased_until: str | None = None  # with `sending`: until when somebody may be at it
+    because: Reason | None = None  # why it waits, is not confirmed, or failed
+    ses_id: str | None = None
+    version: int = 1
+
+
 class Message(Struct, frozen=True):
     """One entry of a conversation. `marks` are codes of what a reader should know, such as `sender_not_proven`."""
 
@@ -122,3 +166,5 @@ class Message(Struct, frozen=True):
     raw_key: str | None = None
     body: MessageBody | None = None  # None: at `body_key`
     body_key: str | None = None
+    author_id: str | None = None  # the user who wrote an answer or a comment
+    sending: Sending | None = None  # of an answer: its way to its recipients

@@ -13,6 +13,7 @@ from chalicelib.model.message_ids import locate_message
 from chalicelib.model.page import Page
 from chalicelib.storage import keys, messages, table
 from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.faults import translated
 from chalicelib.storage.tables import ConversationRow, MessageRow, Row, UserRow
 
 FETCHERS = 8  # long bodies fetched at once
@@ -36,8 +37,8 @@ def get_conversation(account_id: str, conversation_id: str) -> Conversation | No
     return conversation_of(row) if row else None
 
 
-def get_message(account_id: str, message_id: str) -> tuple[Message, Conversation] | None:
-    """One message with its body, and its conversation, or None; also for an id that is none."""
+def get_message(account_id: str, message_id: str, *, with_body: bool = True) -> tuple[Message, Conversation] | None:
+    """One message, and its conversation, or None; also for an id that is none."""
     try:
         conversation_id, created_at = locate_message(message_id)
     except ValueError:
@@ -48,7 +49,7 @@ def get_message(account_id: str, message_id: str) -> tuple[Message, Conversation
     conversation, message = rows.get(conversation_key), rows.get(message_key)
     if not isinstance(conversation, ConversationRow) or not isinstance(message, MessageRow):
         return None
-    return messages.message_of(message), conversation_of(conversation)
+    return messages.message_of(message, with_body=with_body), conversation_of(conversation)
 
 
 def page_of_inbox(
@@ -111,6 +112,27 @@ def page_of_messages(
     )
     cursors = [table.cursor_after(table.TABLE, partition, row) for row in found.items]
     return Page(tuple(map(FoundMessage, _with_bodies(found.items), cursors)), found.next)
+
+
+def messages_after(account_id: str, message_id: str, limit: int) -> list[Message]:
+    """Up to `limit` messages of a conversation after the one with this id, oldest first, without their bodies."""
+    conversation_id, created_at = locate_message(message_id)
+    key = keys.message(account_id, conversation_id, created_at, message_id)
+    with translated("list newer messages"):
+        rows = list(MessageRow.query(key.pk, MessageRow.sk > key.sk, limit=limit, consistent_read=True))
+    return [messages.message_of(row, with_body=False) for row in rows]
+
+
+def newest_messages(account_id: str, conversation_id: str, limit: int) -> list[Message]:
+    """The newest messages of a conversation, newest first, without their bodies."""
+    pk = keys.conversation(account_id, conversation_id).pk
+    with translated("list the newest messages"):
+        rows = list(
+            MessageRow.query(
+                pk, MessageRow.sk.startswith("MESSAGE#"), limit=limit, scan_index_forward=False, consistent_read=True
+            )
+        )
+    return [messages.message_of(row, with_body=False) for row in rows]
 
 
 def page_of_timeline(

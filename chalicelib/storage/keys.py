@@ -19,9 +19,11 @@ are looked up before the account is known: an address, a subdomain, a token's di
 | note that a raw mail is handled | `RAW#raw id` | `RAW` |
 | requeues of a raw mail, the sweep's own state | `RAW#raw id`, `SWEEP` | `REQUEUES`, `SWEEP` |
 | ticket | `A#TICKET#t` | `TICKET` |
+| request with an idempotency key | `A#USER#u#REQUEST#sha256` | `REQUEST` |
 
 Lists are index partitions that stay bounded: open conversations leave theirs when they are closed, and what grows for
-ever (closed conversations, deliveries, timelines) is cut by the year.
+ever (closed conversations, deliveries, timelines) is cut by the year. Answers that have not left yet are listed across
+accounts (`SENDING#n`), for the sweep alone.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ import hashlib
 from typing import NamedTuple
 
 ITEM_OF_ACCOUNT = "ACCOUNT"
+UNSENT_LISTS = 4  # so that no single index partition takes every answer of the installation
 
 
 class Key(NamedTuple):
@@ -160,6 +163,11 @@ def ticket(account_id: str, ticket_id: str) -> Key:
     return Key(f"{account_id}#TICKET#{ticket_id}", "TICKET")
 
 
+def request(account_id: str, user_id: str, idempotency_key: str) -> Key:
+    """What a user's request with an idempotency key made."""
+    return Key(f"{account_id}#USER#{user_id}#REQUEST#{digest(idempotency_key)}", "REQUEST")
+
+
 def list_of_inboxes(account_id: str) -> str:
     """`by_list`: the inboxes of an account."""
     return f"{account_id}#INBOXES"
@@ -218,6 +226,16 @@ def deliveries_of_verdict(account_id: str, verdict: str, year: int) -> str:
 def deliveries_unfiled(account_id: str, year: int) -> str:
     """`by_person`: all deliveries that did not become a conversation."""
     return f"{account_id}#UNFILED#{year}"
+
+
+def unsent_lists() -> list[str]:
+    """`by_list`: every list of answers, of all accounts, that have not left yet."""
+    return [f"SENDING#{number}" for number in range(UNSENT_LISTS)]
+
+
+def unsent(message_id: str) -> str:
+    """`by_list`: the one of those lists that an answer is in."""
+    return unsent_lists()[int(digest(message_id)[:8], 16) % UNSENT_LISTS]
 
 
 def tickets_of_stage(account_id: str, pipeline_id: str, stage_id: str) -> str:

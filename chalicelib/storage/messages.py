@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from chalicelib.model.conversation import Message, MessageBody
+from chalicelib.model.conversation import Message, MessageBody, SendingStatus
 from chalicelib.storage import bodies, keys
 from chalicelib.storage.raw_mail import keep_body, read_body
 from chalicelib.storage.tables import MessageRow
@@ -27,17 +27,19 @@ ENVELOPE = (
     "defects",
     "marks",
 )
+UNSENT = frozenset({SendingStatus.QUEUED, SendingStatus.SENDING})
 
 
 def keep_long_body(message: Message) -> tuple[bytes | None, str | None]:
     """Pack a body: (bytes to keep with the row, None), or (None, key) after storing it in S3.
 
-    The key is derived from the message's id, so that a repeat overwrites its own.
+    The key is derived from the delivery's id, so that a repeat overwrites its own, even one that chose another
+    conversation after a lost race; a message that was not delivered has its own id.
     """
     packed = bodies.pack(message.body or MessageBody())
     if len(packed) <= bodies.INLINE_LIMIT:
         return packed, None
-    key = f"bodies/{message.account_id}/{message.id}"
+    key = f"bodies/{message.account_id}/{keys.digest(message.delivery_id or message.id)}"
     keep_body(key, packed)
     return None, key
 
@@ -51,6 +53,7 @@ def envelope_of(message: Message) -> dict[str, object]:
 def message_row(message: Message, body: bytes | None, body_key: str | None) -> MessageRow:
     """The row of a message, with the answer of `keep_long_body`."""
     key = keys.message(message.account_id, message.conversation_id, message.created_at, message.id)
+    listed = unsent_keys(message)
     return MessageRow(
         key.pk,
         key.sk,
@@ -67,9 +70,22 @@ def message_row(message: Message, body: bytes | None, body_key: str | None) -> M
         raw_key=message.raw_key,
         body=body,
         body_key=body_key,
+        author_id=message.author_id,
+        sending=msgspec.to_builtins(message.sending),
+        version=message.sending.version if message.sending else None,
+        list_pk=listed.get("list_pk"),
+        list_sk=listed.get("list_sk"),
         contact_pk=keys.timeline(message.account_id, message.contact_id, int(message.created_at[:4])),
         contact_sk=f"{message.created_at}#{message.id}",
     )
+
+
+def unsent_keys(message: Message) -> dict[str, str]:
+    """The index keys by which the sweep finds an answer that waits or is being sent; none for any other message."""
+    if message.sending is None or message.sending.status not in UNSENT:
+        return {}
+    due = message.sending.leased_until or message.sending.due_at
+    return {"list_pk": keys.unsent(message.id), "list_sk": keys.list_position(due, message.id)}
 
 
 def message_of(row: MessageRow, *, with_body: bool = True) -> Message:
@@ -93,5 +109,7 @@ def message_of(row: MessageRow, *, with_body: bool = True) -> Message:
         "delivery_id": row.delivery_id,
         "raw_key": row.raw_key,
         "body_key": row.body_key,
+        "author_id": row.author_id,
+        "sending": row.sending,
     }
     return msgspec.structs.replace(msgspec.convert(fields, Message), body=body)

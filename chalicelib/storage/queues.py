@@ -1,4 +1,4 @@
-"""The inbound queue, as seen by what puts arrivals back on it: the sweep, a replay, the return of dead letters."""
+"""The queues, as seen by what puts something on them: arrivals back on the inbound, answers on the outbound one."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import log
 from chalicelib.config import config
-from chalicelib.errors import TemporaryFault
 from chalicelib.model.delivery import Arrival
+from chalicelib.model.task import SendTask
 from chalicelib.storage.aws import client
 from chalicelib.storage.faults import translated
 
 
-def enqueue(arrivals: list[Arrival]) -> None:
-    """Put arrivals on the inbound queue, ten a request. An arrival that SQS refuses raises `TemporaryFault`."""
-    for start in range(0, len(arrivals), 10):
-        entries = [
-            {"Id": str(number), "MessageBody": msgspec.json.encode({"arrival": arrival}).decode()}
-            for number, arrival in enumerate(arrivals[start : start + 10])
-        ]
-        _send(entries)
+def enqueue(arrival: Arrival) -> None:
+    """Put an arrival on the inbound queue."""
+    _send(config().inbound_queue_url, msgspec.json.encode({"arrival": arrival}).decode())
 
 
-def try_again_in(receipt_handle: str, attempt: int) -> None:
+def enqueue_answer(task: SendTask, *, delay: int = 0) -> None:
+    """Put an answer on the outbound queue, to be sent in `delay` seconds (at most 900, as SQS has it)."""
+    _send(config().outbound_queue_url, msgspec.json.encode(task).decode(), delay)
+
+
+def try_again_in(queue_url: str, receipt_handle: str, attempt: int) -> None:
     """Let a failed record come back sooner than the queue's visibility says: after 5 s, then ever longer.
 
     `attempt` 0 means at once. Best effort: without it the record comes back when its visibility ends.
@@ -31,7 +31,7 @@ def try_again_in(receipt_handle: str, attempt: int) -> None:
     seconds = min(5 * 4 ** (attempt - 1), 300) if attempt else 0
     try:
         client("sqs").change_message_visibility(
-            QueueUrl=config().inbound_queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+            QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )
     except (ClientError, BotoCoreError) as error:
         log.warning("visibility_unchanged", error=type(error).__name__)
@@ -53,21 +53,15 @@ def return_dead_letters(limit: int) -> int:
             )
         if not taken:
             break
-        _send([{"Id": str(number), "MessageBody": letter["Body"]} for number, letter in enumerate(taken)])
-        with translated("remove moved dead letters"):
-            client("sqs").delete_message_batch(
-                QueueUrl=source,
-                Entries=[
-                    {"Id": str(number), "ReceiptHandle": letter["ReceiptHandle"]} for number, letter in enumerate(taken)
-                ],
-            )
-        moved += len(taken)
+        for letter in taken:
+            _send(config().inbound_queue_url, letter["Body"])
+            with translated("remove a moved dead letter"):
+                client("sqs").delete_message(QueueUrl=source, ReceiptHandle=letter["ReceiptHandle"])
+            moved += 1
     return moved
 
 
-def _send(entries: list[dict[str, str]]) -> None:
-    with translated("put arrivals on the inbound queue"):
-        answer = client("sqs").send_message_batch(QueueUrl=config().inbound_queue_url, Entries=entries)
-    refused = len(answer.get("Failed", ()))
-    if refused:
-        raise TemporaryFault(f"the inbound queue refused {refused} arrivals")
+def _send(queue_url: str, body: str, delay: int = 0) -> None:
+    # One by one: what goes through here is rare, lost mail, replays, and one answer a request.
+    with translated("put a message on a queue"):
+        client("sqs").send_message(QueueUrl=queue_url, MessageBody=body, DelaySeconds=delay)

@@ -284,6 +284,15 @@ class MessageRow(Row, discriminator="message"):
     body_key = UnicodeAttribute(null=True)
     raw_key = UnicodeAttribute(null=True)
     delivery_id = UnicodeAttribute(null=True)
+    author_id = UnicodeAttribute(null=True)
+    sending = Json(null=True)  # `version` is the sending's
+
+
+class IdempotencyRow(Row, discriminator="idempotency"):
+    """What a request with an idempotency key made, so that its repeat makes nothing more."""
+
+    fingerprint = UnicodeAttribute()  # of the request
+    made = UnicodeAttribute()  # the id of what it made
 
 
 class MessageIdRow(Row, discriminator="message_id"):

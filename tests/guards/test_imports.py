@@ -30,6 +30,7 @@ LEVEL = {name: number for number, names in enumerate(LAYERS) for name in names}
 # Decisions: values in, values out. What asks for I/O does not belong here.
 PURE = (
     "conversations/access.py",
+    "conversations/recipients.py",
     "inbound/arrivals.py",
     "inbound/choose_channel.py",
     "inbound/choose_conversation.py",
@@ -39,10 +40,14 @@ PURE = (
     "outbound/answer_subject.py",
     "outbound/choose_sender.py",
     "outbound/compose_answer.py",
+    "outbound/feedback_events.py",
+    "outbound/progress.py",
     "outbound/quote_original.py",
     "outbound/render_signature.py",
+    "outbound/retry.py",
     "outbound/sent_html.py",
     "routing/choose_assignee.py",
+    "routing/count_open.py",
     "routing/open_ticket.py",
     "settings/from_names.py",
 )

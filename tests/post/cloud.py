@@ -20,7 +20,13 @@ BUCKET = "mail-bucket"
 TABLE = "main-table"
 SIGNING_KEY = "a signing key of more than thirty-two characters"
 _endpoints: list[str] = []
-QUEUES = {"inbound": "INBOUND_QUEUE_URL", "inbound-dead-letters": "INBOUND_DEAD_LETTER_QUEUE_URL"}
+QUEUES = {
+    "inbound": "INBOUND_QUEUE_URL",
+    "inbound-dead-letters": "INBOUND_DEAD_LETTER_QUEUE_URL",
+    "outbound": "OUTBOUND_QUEUE_URL",
+    "feedback": "FEEDBACK_QUEUE_URL",
+}
+CONFIGURATION_SET = "sending"
 
 
 class _Template(yaml.SafeLoader):
@@ -52,6 +58,7 @@ def environment(table: str = TABLE) -> dict[str, str]:
         "INBOUND_DOMAIN": "in.postfach.test",
         "FREE_INBOUND_DOMAIN": "free.postfach.test",
         "SIGNING_SECRET_ID": "signing-secret",
+        "CONFIGURATION_SET": CONFIGURATION_SET,
         "LOG_LEVEL": "ERROR",
     }
 
@@ -89,6 +96,9 @@ def build() -> None:
     )
     for name, variable in QUEUES.items():
         os.environ[variable] = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    aws.client("sesv2").create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
+    for domain in ("acme.in.postfach.test", "acme.free.postfach.test"):
+        aws.client("sesv2").create_email_identity(EmailIdentity=domain)
     aws.client("secretsmanager").create_secret(Name="signing-secret", SecretString=SIGNING_KEY)
 
 

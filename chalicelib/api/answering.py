@@ -1,0 +1,77 @@
+"""`POST /v1/conversations/{id}/messages`: an answer, which leaves by mail, or a comment, which never does."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib.api.answers import Answered
+from chalicelib.api.messages import shape
+from chalicelib.api.requests import Call
+from chalicelib.conversations import answer
+from chalicelib.errors import InvalidInput
+from chalicelib.mail.model import Address
+from chalicelib.model.conversation import Direction
+from chalicelib.model.entry import RequestKey
+from chalicelib.model.texts import Email, Id, Name
+
+Written = Annotated[str, Meta(max_length=200_000)]
+
+
+class Mailbox(Struct, frozen=True, forbid_unknown_fields=True):
+    """An address with a display name."""
+
+    address: Email
+    name: Name | None = None
+
+
+Mailboxes = Annotated[tuple[Email | Mailbox, ...], Meta(max_length=50)]
+
+
+class MessageRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What to write: a text, HTML, or both; without a text it is made from the HTML, which is cleaned.
+
+    A reply goes `to` the contact unless said otherwise, and `cc` to exactly those who are named. `last_message_id` is
+    the newest message that the writer has seen: if there are newer ones the reply is refused (409), unless `force`.
+    """
+
+    type: Literal["reply", "comment"]
+    text: Written | None = None
+    html: Written | None = None
+    to: Annotated[Mailboxes, Meta(min_length=1)] | None = None
+    cc: Mailboxes = ()
+    last_message_id: Id | None = None
+    force: bool = False
+    close: Annotated[bool, Meta(description="Close the conversation with it.")] = False
+
+
+def add_message(call: Call) -> Answered:
+    """Answer, or comment. An answer is `queued` and leaves soon; its `status` tells how far it got."""
+    told: MessageRequest = call.body
+    is_reply = told.type == "reply"
+    if not is_reply and (told.to is not None or told.cc):
+        raise InvalidInput("A comment goes to nobody.", pointer="/cc" if told.cc else "/to")
+    words = answer.Words(
+        direction=Direction.OUTGOING if is_reply else Direction.COMMENT,
+        body=answer.body_of(told.text, told.html),
+        to=None if told.to is None else tuple(map(_address, told.to)),
+        cc=tuple(map(_address, told.cc)),
+        last_message_id=None if told.force else told.last_message_id,
+        close=told.close,
+    )
+    message = answer.write(call.caller, call.path["conversation_id"], words, _request_key(call), call.now)
+    return Answered(shape(message), location=f"/v1/messages/{message.id}")
+
+
+def _address(told: str | Mailbox) -> Address:
+    return Address(None, told) if isinstance(told, str) else Address(told.name, told.address)
+
+
+def _request_key(call: Call) -> RequestKey | None:
+    if call.idempotency_key is None:
+        return None
+    told = msgspec.json.encode([call.path, call.body])
+    return RequestKey(call.caller.user.id, call.idempotency_key, hashlib.sha256(told).hexdigest())

@@ -1,0 +1,36 @@
+"""What is new in a conversation and did not come by mail: an answer, a comment, an event."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from .conversation import Conversation, Message
+
+
+class RequestKey(Struct, frozen=True):
+    """A caller's idempotency key, and the fingerprint of the request it came with."""
+
+    user_id: str
+    key: str
+    fingerprint: str
+
+
+class Progress(Struct, frozen=True):
+    """How an answer changes on its way; both have `sending`. Written on the version that `before` has."""
+
+    before: Message
+    after: Message
+
+
+class Entry(Struct, frozen=True):
+    """A new message of a conversation, and what comes with it.
+
+    `counted` says by how much users' counters of open conversations change.
+    """
+
+    before: Conversation
+    after: Conversation
+    message: Message
+    counted: dict[str, int] = {}
+    request: RequestKey | None = None
+    progress: Progress | None = None  # of the answer that an event tells of

@@ -1,0 +1,23 @@
+"""By which ids mail that answers an answer of ours is known: our own Message-ID, and the one SES wrote over it."""
+
+from __future__ import annotations
+
+from chalicelib.model.conversation import Conversation, Direction, Message
+from chalicelib.model.filing import KnownMessageId
+from chalicelib.storage import ses
+
+MAX_PARTICIPANTS = 100
+
+
+def outgoing_ids(message: Message, conversation: Conversation) -> tuple[KnownMessageId, ...]:
+    """The ids of a mail that SES has taken, with who takes part in its conversation."""
+    assert message.sending is not None
+    assert message.from_ is not None
+    recipients = [each.address for each in message.sending.recipients]
+    participants = tuple(dict.fromkeys((*recipients, *conversation.participants)))[:MAX_PARTICIPANTS]
+    ids = [message.message_id, ses.message_id_of(message.sending.ses_id) if message.sending.ses_id else None]
+    return tuple(
+        KnownMessageId(each, conversation.id, Direction.OUTGOING, False, participants, message.from_.address.lower())
+        for each in ids
+        if each is not None
+    )

@@ -1,0 +1,163 @@
+"""The story of an answer that leaves: read, compose, claim, ask SES, note what SES said.
+
+SES is asked at most once for an answer without a clear refusal. The claim comes last before it, so that what fails
+before leaves the answer queued; whoever finds a claim that ran out cannot know whether the mail left, and says so
+(`unconfirmed`). SES's events settle it then (`take_feedback`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from chalicelib import clock, log
+from chalicelib.clock import stamp
+from chalicelib.errors import (
+    LostRace,
+    MailNotTaken,
+    MailRefused,
+    MailUnconfirmed,
+    NotANotification,
+    PermanentFault,
+)
+from chalicelib.mail.compose import ComposeError, compose
+from chalicelib.model.conversation import Conversation, Message, Reason, SendingStatus
+from chalicelib.model.entry import Progress
+from chalicelib.model.task import SendTask
+from chalicelib.outbound.choose_sender import refused_because
+from chalicelib.outbound.feedback_events import ACCOUNT, CONVERSATION, MESSAGE
+from chalicelib.outbound.left_mail import outgoing_ids
+from chalicelib.outbound.progress import moved, newly_failed
+from chalicelib.outbound.retry import LEASE, Step, next_step, pause
+from chalicelib.outbound.tell_failure import tell_failure
+from chalicelib.outbound.written_mail import written_mail
+from chalicelib.storage import conversations, ses
+from chalicelib.storage.queues import enqueue_answer
+from chalicelib.storage.sending import advance, read_writers
+
+TRIES = 4
+
+
+def send_mail(body: str) -> SendingStatus | None:
+    """Handle one message of the outbound queue; return how far the answer got, None when there was nothing to do."""
+    task = read_task(body)
+    log.follow(task.message_id)
+    found = conversations.get_message(task.account_id, task.message_id)
+    if found is None or found[0].sending is None:
+        raise PermanentFault("the queue names an answer that is not there")
+    message, conversation = found
+    now = clock.now()
+    try:
+        match next_step(found[0].sending, message.created_at, now):
+            case Step.LEAVE:
+                return None
+            case Step.UNCONFIRM:
+                return _unconfirm(message, now, "The function that sent it died before it could note SES's answer.")
+            case Step.GIVE_UP:
+                return fail(message, Reason("gave_up", "SES did not take it for a day."), now)
+            case Step.SEND:
+                return _send(message, conversation, now)
+    except LostRace:
+        log.info("somebody_else_is_at_it")
+    return None
+
+
+def read_task(body: str) -> SendTask:
+    """The task in a message of the outbound queue."""
+    try:
+        return msgspec.json.decode(body, type=SendTask)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise NotANotification(f"the queue message is no task: {error}") from error
+
+
+def _send(message: Message, conversation: Conversation, now: datetime) -> SendingStatus:
+    writers = read_writers(message, conversation.channel_id)
+    if writers.account is None or writers.channel is None:
+        return fail(message, Reason("channel_gone", "The conversation's channel is not there any more."), now)
+    refused = refused_because(writers.channel)
+    if refused is not None:
+        return fail(message, refused, now)
+    try:
+        draft = written_mail(message, conversation, writers.account, writers.channel, writers.author, now)
+        raw = compose(draft)
+    except ComposeError as error:
+        log.error("not_composed", error)
+        return fail(message, Reason("not_composed", f"The mail cannot be written: {error.code}."), now)
+    assert message.sending is not None
+    claim = moved(
+        replace(
+            message,
+            from_=draft.from_,
+            reply_to=draft.reply_to,
+            subject=draft.subject,
+            message_id=draft.message_id,
+            in_reply_to=(draft.in_reply_to,) if draft.in_reply_to else (),
+            references=draft.references,
+        ),
+        SendingStatus.SENDING,
+        now,
+        leased_until=stamp(now + LEASE),
+        attempts=message.sending.attempts + 1,
+    )
+    advance(Progress(message, claim.after))
+    return _ask(claim.after, conversation, raw)
+
+
+def _ask(message: Message, conversation: Conversation, raw: bytes) -> SendingStatus:
+    """Ask SES, once. `message` is claimed by us."""
+    assert message.sending is not None
+    assert message.from_ is not None
+    tags = {ACCOUNT: message.account_id, CONVERSATION: message.conversation_id, MESSAGE: message.id}
+    recipients = [each.address for each in message.sending.recipients]
+    try:
+        ses_id = ses.send(raw, from_address=message.from_.address, recipients=recipients, tags=tags)
+    except MailRefused as error:
+        return fail(message, Reason("refused", error.detail), clock.now())
+    except MailNotTaken as error:
+        return _try_again(message, error.detail, clock.now())
+    except MailUnconfirmed as error:
+        log.warning("unconfirmed", because=error.detail)
+        return _unconfirm(message, clock.now(), "SES's answer was lost.")
+    now = clock.now()
+    done = moved(message, SendingStatus.SENT, now, ses_id=ses_id)
+    done = Progress(message, replace(done.after, sent_at=stamp(now)))
+    advance(done, outgoing_ids(done.after, conversation))
+    return SendingStatus.SENT
+
+
+def _try_again(message: Message, said: str, now: datetime) -> SendingStatus:
+    """Wait, ever longer; should the task be lost, the sweep finds the answer."""
+    assert message.sending is not None
+    seconds = pause(message.sending.attempts)
+    due_at = stamp(now + timedelta(seconds=seconds))
+    advance(moved(message, SendingStatus.QUEUED, now, because=Reason("tried_again", said), due_at=due_at))
+    enqueue_answer(SendTask(message.account_id, message.id), delay=seconds)
+    return SendingStatus.QUEUED
+
+
+def _unconfirm(message: Message, now: datetime, said: str) -> SendingStatus:
+    text = f"{said} It may have left, so it is not sent again by itself; SES's events will tell."
+    advance(moved(message, SendingStatus.UNCONFIRMED, now, because=Reason("answer_lost", text)))
+    return SendingStatus.UNCONFIRMED
+
+
+def fail(message: Message, because: Reason, now: datetime) -> SendingStatus:
+    """The answer will not be sent: say so, with the reason, in its conversation."""
+    assert message.sending is not None
+    failed = moved(message, SendingStatus.FAILED, now, because=because)
+    assert failed.after.sending is not None
+    told = newly_failed(message.sending, failed.after.sending)
+    for attempt in range(1, TRIES + 1):
+        conversation = conversations.get_conversation(message.account_id, message.conversation_id)
+        if conversation is None:
+            raise PermanentFault("the conversation of the answer is not there")
+        try:
+            tell_failure(conversation, failed, told, now)
+        except LostRace:
+            if attempt == TRIES:
+                raise
+            continue
+        return SendingStatus.FAILED
+    raise AssertionError("the last attempt returns or raises")

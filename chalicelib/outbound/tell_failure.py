@@ -1,0 +1,78 @@
+"""An answer that did not arrive, told in its conversation: an event says who did not get it and why, and what was
+closed is open again, since somebody has to do something (§7.9)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from chalicelib.clock import stamp
+from chalicelib.model.conversation import (
+    Authentication,
+    Conversation,
+    ConversationStatus,
+    Direction,
+    Message,
+    MessageBody,
+    Reason,
+    RecipientState,
+)
+from chalicelib.model.entry import Entry, Progress
+from chalicelib.model.message_ids import message_id_of
+from chalicelib.routing.count_open import counted
+from chalicelib.storage.entries import add_entry
+
+NOT_DELIVERED = "not_delivered"
+LONGEST = 1000  # characters
+PREVIEW = 140
+
+
+def tell_failure(before: Conversation, progress: Progress, failed: tuple[RecipientState, ...], now: datetime) -> None:
+    """Write the answer's progress and the event that tells of it. `LostRace` when either was changed meanwhile."""
+    add_entry(failure_entry(before, progress, failed, now), now)
+
+
+def failure_entry(before: Conversation, progress: Progress, failed: tuple[RecipientState, ...], now: datetime) -> Entry:
+    """The event, and the conversation with it. Pure."""
+    answer = progress.after
+    text = sentence(failed)
+    created_at = stamp(max(now, datetime.fromisoformat(before.last_message_at) + timedelta(milliseconds=1)))
+    version = answer.sending.version if answer.sending else 0
+    event = Message(
+        account_id=before.account_id,
+        conversation_id=before.id,
+        id=message_id_of(before.id, created_at, f"{answer.id}:{version}"),
+        inbox_id=before.inbox_id,
+        contact_id=before.contact_id,
+        direction=Direction.EVENT,
+        from_=None,
+        to=(),
+        cc=(),
+        reply_to=(),
+        subject=answer.subject,
+        authentication=Authentication(),
+        attachments=(),
+        created_at=created_at,
+        status="internal",
+        joined_because=Reason(NOT_DELIVERED, text),
+        marks=(NOT_DELIVERED,),
+        body=MessageBody(text=text, reply_text=text),
+    )
+    after = replace(
+        before,
+        status=ConversationStatus.OPEN,
+        closed_at=None,
+        message_count=before.message_count + 1,
+        last_message_at=created_at,
+        preview=text[:PREVIEW],
+        version=before.version + 1,
+    )
+    existing = [before.assignee_id] if before.assignee_id else []
+    return Entry(before, after, event, counted(before, after, existing), progress=progress)
+
+
+def sentence(failed: tuple[RecipientState, ...]) -> str:
+    """Who did not get the mail, and why."""
+    told = "; ".join(f"{each.address} ({each.because.text if each.because else each.status})" for each in failed)
+    return f"The answer did not reach {told}"[:LONGEST]
