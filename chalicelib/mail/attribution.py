@@ -27,6 +27,8 @@ DATE: Final = re.compile(
 _MONTH_DAY: Final = re.compile(r"^\W*\w+\s+(?:\w{3,9}\.?\s+\d{1,2}|\d{1,2}\.?\s+\w{3,9})\b")
 ADDRESS: Final = re.compile(r"[^\s<>()\[\]\"'„“”:;,|*&]{1,128}@[^\s<>()\[\]\"',;:|*&]{1,255}")
 _ADDRESS_LAST: Final = re.compile(r"@[^\s<>()]{1,255}\s?(?:[>)\]]|&gt;?)+\s?(?:님)?[:：]?$")
+_NAME_TO_COLON: Final = 120
+_NEW_SENTENCE: Final = re.compile(r"[a-zà-ÿ]{4}[.!?] [A-Z]")
 _GMT: Final = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d{2} GMT[+-]\d")
 _RULE: Final = "-‐‑–—_=*~ "
 _COLONS: Final = (":", "：")
@@ -58,13 +60,23 @@ class Attributions:
         for number in range(bisect_left(self._ends, start), len(self._ends)):
             end = self._ends[number]
             if end - start >= 2 * MAX_LINES:
-                return None
+                break
             if end not in self._found:
                 self._found[end] = self._ending(end)
             found = self._found[end]
             if found:
                 return found if found.start == start else None
-        return None
+        return self._followed_by_text(start)
+
+    def _followed_by_text(self, index: int) -> Attribution | None:
+        """QUIRK: Yahoo for Android puts the quoted text behind the colon: "On …, Kim <k@b.org> wrote: Hello"."""
+        body = self._lines[index].body
+        at = body.find("@", 0, MAX_CHARS)
+        colon = body.find(":", at, at + _NAME_TO_COLON) if at > 0 else -1
+        if colon < 0 or folded(body[:20].partition(" ")[0]) not in self._words.opening_words:
+            return None
+        text = body[: colon + 1]
+        return Attribution(index, index + 1, text) if is_attribution(text, self._words, opened=True) else None
 
     def _ending(self, end: int) -> Attribution | None:
         first, written = end, 1
@@ -104,6 +116,8 @@ def may_end(body: str, last_words: frozenset[str]) -> bool:
         return True
     if last in _CLOSING:
         bare = body.rstrip("-‐–—_* ")
+        if bare.endswith(_COLONS):
+            return True
         if bare[-1:] in ">)" and body[:1].isdigit() and "@" in body and len(body) < MAX_CHARS:
             return True
     else:
@@ -119,6 +133,8 @@ def _nearest(lines: Sequence[Line], first: int, end: int, words: Vocabulary) -> 
     for start in range(end, first - 1, -1):
         if lines[start].body and _opens(lines[start].body, words):
             text = _joined(lines, start, end)
+            if start < end and _NEW_SENTENCE.search(text):
+                continue
             if is_attribution(text, words, opened=True):
                 if "@" not in text and start > first and ">" in lines[start - 1].body:
                     start -= 1  # the name and the address were wrapped off
@@ -129,6 +145,8 @@ def _nearest(lines: Sequence[Line], first: int, end: int, words: Vocabulary) -> 
         if start > first and lines[start - 1].body.endswith(_OPEN_BRACKETS):
             continue
         text = _joined(lines, start, end)
+        if start < end and _NEW_SENTENCE.search(text):
+            continue
         if is_attribution(text, words, opened=False):
             column = _column(text, words) if start == end else 0
             return Attribution(start, end + 1, text[column:], column > 0)

@@ -21,14 +21,15 @@ from typing import TYPE_CHECKING, Final
 from . import dates
 from .attached_forward import find_attached, is_from_machine
 from .attribution_people import read_attribution
-from .forward_rules import Context, is_forward
+from .forward_rules import Context
 from .header_block import HeaderBlock
 from .header_people import read_people
 from .languages import folded, vocabulary
 from .lines import Line, read_lines
-from .markers import Marker, Markers
+from .markers import Marker
 from .model import Forwarded
 from .rewritten_from import find_rewritten
+from .stretches import stretches_of
 
 if TYPE_CHECKING:
     from .parse import Part
@@ -76,7 +77,7 @@ def find_inline(text: str, context: Context, level: int = 0) -> Forwarded | None
     if level > MAX_NESTED or (":" not in text and "：" not in text):
         return None
     lines = read_lines(text)
-    marker = _first_marker(lines, context)
+    marker = _first_marker(text, lines, context)
     if marker is None:
         return None
     body = body_of(text, lines, marker)
@@ -89,23 +90,14 @@ def find_inline(text: str, context: Context, level: int = 0) -> Forwarded | None
     return Forwarded(from_=sender, subject=context.bare_subject(), date=_date(date), text=body, nested=nested)
 
 
-def _first_marker(lines: Sequence[Line], context: Context) -> Marker | None:
-    """The marker of a forward, if no quoted mail comes before it; with a subject that says forward, wherever
-    it is.
-    """
-    index, depth = 0, 0
-    markers = Markers(lines)
+def _first_marker(text: str, lines: Sequence[Line], context: Context) -> Marker | None:
+    """The marker of a forward, if no quoted mail comes before it; with a subject that says forward, wherever it is."""
     insists = bool(context.prefix.forward) and not context.prefix.reply
-    while index < len(lines):
-        line = lines[index]
-        if line.body:
-            marker = markers.at(index) if not line.depth or not depth else None
-            if marker and is_forward(marker, context):
-                return marker
-            if marker and not insists:
-                return None
-            depth = line.depth
-        index += 1
+    for stretch in stretches_of(text, lines, context):
+        if stretch.nature == "forward":
+            return stretch.marker
+        if stretch.nature in ("marked", "header") and not insists:
+            return None
     return None
 
 

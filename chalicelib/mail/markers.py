@@ -19,9 +19,9 @@ from .lines import Line, next_written
 from .one_line_block import one_line_block
 
 Kind = Literal["attribution", "headers", "original", "forward"]
-_RULE: Final = "-‐‑‒–—―_=*~─━ \t"
+_RULE: Final = "-‐‑‒–—―_=*~─━# \t"
 _RULES: Final = frozenset(_RULE)
-_BARE_RULE: Final = re.compile(r"[-‐‑‒–—―_=*~─━]{3,}")
+_BARE_RULE: Final = re.compile(r"[-‐‑‒–—―_=*~─━#]{3,}")
 _WORDS_MAX: Final = 140
 _ANNOUNCEMENT_MAX: Final = 90
 _MARKED_MAX: Final = 10
@@ -69,7 +69,7 @@ class Markers:
         line = self.lines[index]
         body = line.body
         if body[1:2] not in _RULES or body[0] in "*_":  # bullets and bold: - From:, *From:*, **From:**
-            found = self._headers(index, index)
+            found = self._headers(index, index) or self._attribution(index)
             if found or body[1:2] not in _RULES:
                 return found
         inner = body.strip(_RULE)
@@ -90,6 +90,8 @@ class Markers:
         low = folded(inner)
         if self.words.says_forwarded(low):
             return self._with_block("forward", index)
+        if self.words.says_reply_above(low):
+            return Marker("original", index, index + 1, line.depth)
         if self.words.says_original(low):
             return self._with_block("original", index) or Marker("original", index, index + 1, line.depth)
         if is_attribution(inner, self.words, opened=True) or _is_framed(line.body, low, self.words):

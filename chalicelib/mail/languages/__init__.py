@@ -57,6 +57,7 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True):
     sent_from: tuple[str, ...]
     forward_prefixes: tuple[str, ...]
     reply_prefixes: tuple[str, ...]
+    reply_above: tuple[str, ...] = ()
     vacation: tuple[str, ...] = ()
 
 
@@ -77,6 +78,7 @@ class Vocabulary:
         self.forwarded = _longest_first(word for lang in languages.values() for word in lang.forwarded)
         self.original = frozenset(folded(word) for lang in languages.values() for word in lang.original)
         self._original_starts = tuple(phrase for phrase in self.original if len(phrase) > 10)
+        self.reply_above = _longest_first(word for lang in languages.values() for word in lang.reply_above)
         self.forward_prefixes = _by_word(languages, "forward_prefixes")
         self.reply_prefixes = _by_word(languages, "reply_prefixes")
         self.sent_from_whole = frozenset(
@@ -103,6 +105,10 @@ class Vocabulary:
             if word in text and _begins_word(text, word):
                 return True
         return False
+
+    def says_reply_above(self, text: str) -> bool:
+        """Whether a folded line asks for the answer above it, as ticket systems do."""
+        return any(phrase in text for phrase in self.reply_above)
 
     def says_original(self, text: str) -> bool:
         """Whether a folded line is "original message", or such words and little more (a name, a date)."""
