@@ -13,7 +13,7 @@ import html as entities
 import re
 
 from chalicelib.mail import html_tokens
-from chalicelib.mail.html_elements import MARGINS, VOID
+from chalicelib.mail.html_elements import MARGINS, SCOPES, VOID
 from chalicelib.mail.html_nesting import Nesting
 
 MAX_DEPTH = 100
@@ -24,6 +24,10 @@ _FEW_ESCAPES = 1000
 _ESCAPES = re.compile(rf"(?:[&\xa0][^&\xa0]*+){{{_FEW_ESCAPES}}}")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# What a start tag ends: blocks end paragraphs, headings end headings, links end links.
+_ENDED_BY = dict.fromkeys((*MARGINS, "hr"), ("p",)) | dict.fromkeys(_HEADINGS, ("p", *_HEADINGS)) | {"a": ("a",)}
+_ENDED_IN_LIST = _ENDED_BY | {"li": ("li", "p"), "dt": ("dt", "dd", "p"), "dd": ("dt", "dd", "p")}
+_FENCES = SCOPES | {"ul", "ol", "dl"}
 _LONG_TAG = re.compile(r"<[^>]{4000}")
 
 
@@ -32,24 +36,25 @@ def is_settled(cleaned: str) -> bool:
 
     Removing an element can bring together what may not stand in each other, such as a heading in a heading.
     """
-    nesting, open_names = Nesting(), list[str]()
+    counts: dict[str, int] = {}
+    scopes, depth = [counts], 0
     for closing, name in _TAG.findall(cleaned):
         if closing:
-            nesting.pop(open_names.pop())
-        elif any(nesting.closes(ended) for ended in _ended_by(name, nesting)) or len(open_names) > MAX_DEPTH:
+            depth -= 1
+            if name in _FENCES:
+                scopes.pop()
+                counts = scopes[-1]
+            counts[name] -= 1
+            continue
+        if any(map(counts.get, _ENDED_IN_LIST.get(name, ()))) or depth > MAX_DEPTH:
             return False
-        elif name not in VOID:
-            nesting.push(name)
-            open_names.append(name)
+        if name not in VOID:
+            depth += 1
+            counts[name] = counts.get(name, 0) + 1
+            if name in _FENCES:
+                counts = {}
+                scopes.append(counts)
     return True
-
-
-def _ended_by(name: str, nesting: Nesting) -> tuple[str, ...]:
-    """What a start tag ends by itself: blocks end paragraphs, headings end headings."""
-    ended = nesting.ended_by(name)
-    if name in _HEADINGS:
-        return ("p", *_HEADINGS)
-    return (*ended, "p") if name in MARGINS or name == "hr" else ended
 
 
 def flatten(html: str, *, always: bool = False) -> str:
@@ -71,7 +76,7 @@ def flatten(html: str, *, always: bool = False) -> str:
         if kind == html_tokens.TEXT:
             pieces.append(_ESCAPES.sub(r"\g<0><!---->", value.replace("<", "&lt;")))
         elif kind == html_tokens.START:
-            for name in _ended_by(value, nesting):
+            for name in (*nesting.ended_by(value), *_ENDED_BY.get(value, ())):
                 if nesting.closes(name):
                     close(name)
             if value in VOID:

@@ -26,7 +26,9 @@ URL_ATTRIBUTES = {
     "ping",
 }
 _STYLE_FAULT = re.compile(
-    r"url|expression|image|import|behaviou?r|binding|position|[\\<>@{}]|/\*|content", re.IGNORECASE
+    r"(?:url|expression|image|image-set|element|cross-fade|paint|src|var|env|attr)\s*\(|behaviou?r|binding|[\\<>@{}]|/\*"
+    r"|(?:^|;)\s*(?:position|z-index|content|filter|transform|cursor|background-image)\s*:",
+    re.IGNORECASE,
 )
 
 
@@ -264,8 +266,13 @@ def test_flattening_keeps_the_depth(pieces: list[str]) -> None:
 
 
 def test_flattening_keeps_text_and_good_nesting() -> None:
-    html = "<p>one</p>" * 300 + "<ul><li>a<li>b</ul><table><tr><td>x<td>y</table>" + "<div>" * 500 + "deep"
+    html = (
+        "<p>one</p>" * 300
+        + "<ul><li>a<ul><li>c<li>d</ul><li>b</ul><table><tr><td>x<td>y</table>"
+        + "<div>" * 500
+        + "deep"
+    )
     assert clean(html).replace("<div>", "").replace("</div>", "") == (
         "<p>one</p>" * 300
-        + "<ul><li>a</li><li>b</li></ul><table><tbody><tr><td>x</td><td>y</td></tr></tbody></table>deep"
+        + "<ul><li>a<ul><li>c</li><li>d</li></ul></li><li>b</li></ul><table><tbody><tr><td>x</td><td>y</td></tr></tbody></table>deep"
     )
