@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import logging
 import multiprocessing
 import re
 import sys
@@ -181,6 +182,7 @@ def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument("--seconds", type=float, default=1.0, help="processor time for each cell")
     chosen = options.parse_args()
+    logging.disable(logging.CRITICAL)
     names = [name for name, (module, _) in PARSERS.items() if _installed(module)]
     print(f"{'mails/s':28s}" + "".join(f"{name:>18s}" for name in names) + f"{'times std. lib.':>18s}")
     missed = False

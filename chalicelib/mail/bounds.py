@@ -7,7 +7,7 @@ largest honest mails seen have some hundred parts, a depth of ten, headers of 10
 
 from typing import Final
 
-#                                            defect when passed
+# name, limit                                defect when passed: what is limited
 MAX_DEPTH: Final = 30  #                     nested_too_deeply: multiparts and messages inside each other
 MAX_PARTS: Final = 1_000  #                  too_many_parts: parts of one mail, those of attached mails included
 MAX_HEADER_BYTES: Final = 1 << 20  #         header_too_large: bytes of one header block
@@ -23,9 +23,7 @@ MAX_ID_CHARS: Final = 998  #                 (left out): one Message-ID
 MAX_SUBJECT_CHARS: Final = 10_000  #         subject_too_long
 MAX_NAME_CHARS: Final = 1_000  #             (cut): display name
 MAX_FILENAME_CHARS: Final = 255  #           (cut, the ending kept): what file systems take
-MAX_TEXT_BYTES: Final = (
-    5_000_000  #         text_too_long: bytes of body text and HTML shown; the part is then also an attachment
-)
+MAX_TEXT_BYTES: Final = 2_000_000  #         text_too_long: bytes of body shown; a longer part is an attachment, too
 MAX_TEXT_LINES: Final = 20_000  #            too_many_lines: no reply and no forward is looked for in longer texts
 MAX_DOUBLED_FIELDS: Final = 10  #            (ignored beyond): address and id fields of one name
 MAX_UNPACKED_BYTES: Final = 100_000_000  #   unpacked_too_large: bytes out of winmail.dat and uuencoded blocks

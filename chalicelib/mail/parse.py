@@ -26,6 +26,7 @@ _BLANK_LINE: Final = re.compile(rb"\n\r*\n")
 _GUESSED_BOUNDARY: Final = re.compile(
     rb"^--([^\s][^\r\n]{0,198}?)[ \t]{0,20}\r?\n(?=[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-|\r?\n)", re.MULTILINE
 )
+_CONTINUATIONS: Final = bytes(range(0x80, 0xC0))  # the second and later bytes of a UTF-8 character
 _WORD_LABEL: Final = re.compile(rb"=\?([A-Za-z0-9_.:\-]{3,40})\?[bBqQ]\?")
 _MESSAGE_TYPES: Final = frozenset(["message/rfc822", "message/global", "message/news"])
 
@@ -212,7 +213,7 @@ class Part:
         data = self.body()
         if most is not None and len(data) > most:
             data = data[:most]
-            data = data[: data.rfind(b"\n") + 1] or data
+            data = data[: data.rfind(b"\n") + 1] or data.rstrip(_CONTINUATIONS)[:-1]
         label = self.parameters.get("charset")
         if self.content_type in {"text/html", "application/xhtml+xml"} and charset.codec_for(label) is None:
             label = charset.from_meta(data) or label

@@ -103,6 +103,8 @@ class _Stream:
                 self.defects.append("broken_tnef")
             self.take(attribute, data[position : position + size])
             position += size + 2  # and a checksum, which nobody gets wrong on purpose
+        else:
+            self.defects.append("broken_tnef")
 
     def take(self, attribute: int, value: bytes) -> None:
         if attribute == _CODE_PAGE and len(value) >= 4:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.mail import tnef
+from chalicelib.mail import bounds, tnef
 
 
 def attribute(ident: int, data: bytes) -> bytes:
@@ -69,3 +69,8 @@ def test_streams_in_streams_are_bounded() -> None:
 def test_names_are_cleaned() -> None:
     (one,) = tnef.unpack(stream(file(b"a\r\nb\x1bc", b"x")), 10).files
     assert one.name == "a bc"
+
+
+def test_attributes_are_bounded_and_say_so() -> None:
+    unpacked = tnef.unpack(stream(*[attribute(0x9002, b"")] * (bounds.MAX_TNEF_ATTRIBUTES + 1)), 10)
+    assert unpacked.defects == ("broken_tnef",)
