@@ -77,7 +77,7 @@ def spoilt(draw: st.DrawFn, example: Any) -> Any:
 
 
 @settings(
-    max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 def test_hostile_bodies_are_refused_or_taken(world: tuple[Walker, dict[str, str]], data: st.DataObject) -> None:
@@ -92,7 +92,7 @@ def test_hostile_bodies_are_refused_or_taken(world: tuple[Walker, dict[str, str]
 
 
 @settings(
-    max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 def test_hostile_paths_and_queries_are_refused_or_answered(
