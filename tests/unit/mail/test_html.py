@@ -274,5 +274,6 @@ def test_flattening_keeps_text_and_good_nesting() -> None:
     )
     assert clean(html).replace("<div>", "").replace("</div>", "") == (
         "<p>one</p>" * 300
-        + "<ul><li>a<ul><li>c</li><li>d</li></ul></li><li>b</li></ul><table><tbody><tr><td>x</td><td>y</td></tr></tbody></table>deep"
+        + "<ul><li>a<ul><li>c</li><li>d</li></ul></li><li>b</li></ul>"
+        + "<table><tbody><tr><td>x</td><td>y</td></tr></tbody></table>deep"
     )
