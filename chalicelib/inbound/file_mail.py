@@ -153,6 +153,7 @@ def filed(
         replaces,
         lookup=replace(lookup, inbox_id=inbox_id),
         own_id_unseen=lookup.inbox_id is None,
+        is_elsewhere=inbox_id != evidence.channel.inbox_id,
         message=message,
         contact=contact if is_new else None,
     )

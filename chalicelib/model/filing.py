@@ -107,6 +107,7 @@ class Filing(Struct, frozen=True):
     replaces: Delivery | None = None  # a replayed delivery, as it was
     lookup: Lookup | None = None  # with a message: what the delivery claims
     own_id_unseen: bool = False  # the mail's own id was not looked up before
+    is_elsewhere: bool = False  # the conversation is in another inbox than the channel
     message: Message | None = None
     contact: Contact | None = None  # a new one
     conversation: Conversation | None = None  # a new one

@@ -90,11 +90,10 @@ def gather(lookup: Lookup, *, consistent: bool = False) -> Evidence | None:
     channel = rows.get(channel_key)
     if not isinstance(channel, ChannelRow):
         return None
-    claim = rows.get(claim_key)
     own_row = rows.get(own_key) if own_key else None
     return Evidence(
         channel=to_value(Channel, channel),
-        claimed_by=claim.delivery_id if isinstance(claim, ClaimRow) else None,
+        claimed_by=_claimed_by(lookup, rows.get(claim_key), own_row),
         contacts={
             address: to_value(Contact, row)
             for key, address in contact_keys.items()
@@ -104,6 +103,14 @@ def gather(lookup: Lookup, *, consistent: bool = False) -> Evidence | None:
         known_ids=tuple(to_value(KnownMessageId, row) for key in cited_keys if (row := rows.get(key)) is not None),
         may_assume=not consistent,
     )
+
+
+def _claimed_by(lookup: Lookup, claim: Row | None, own_id: Row | None) -> str | None:
+    if isinstance(claim, ClaimRow):
+        return claim.delivery_id
+    if isinstance(own_id, MessageIdRow) and own_id.claim == keys.claim_mark(lookup.channel_id, lookup.content_hash):
+        return own_id.claimed_by
+    return None
 
 
 def read_conversation(account_id: str, conversation_id: str) -> Conversation | None:
@@ -134,8 +141,8 @@ def commit(filing: Filing) -> None:
     _put_delivery(transaction, filing)
     if filing.message is not None and filing.lookup is not None:
         _put_message(transaction, filing.message)
-        _put_claim(transaction, filing.lookup, filing.delivery)
-        _put_ids(transaction, filing, filing.lookup)
+        if not _put_ids(transaction, filing, filing.lookup) or filing.is_elsewhere:
+            _put_claim(transaction, filing.lookup, filing.delivery)
         _put_contact(transaction, filing.contact)
         _open(transaction, filing)
         if filing.joining is not None:
@@ -204,21 +211,29 @@ def _put_claim(transaction: Transaction, lookup: Lookup, delivery: Delivery) -> 
     transaction.put(ClaimRow(*key, account_id=lookup.account_id, delivery_id=delivery.id))
 
 
-def _put_ids(transaction: Transaction, filing: Filing, lookup: Lookup) -> None:
+def _put_ids(transaction: Transaction, filing: Filing, lookup: Lookup) -> bool:
+    """Note ids; True when the mail's own is among them, whose row then holds the claim and saves one of its own."""
+    claims = False
     for known in filing.learned_ids:
-        unseen = filing.own_id_unseen and known.message_id == lookup.message_id
-        transaction.put(_id_row(known, lookup), ABSENT | PENDING if unseen else ABSENT)
+        is_own = known.message_id == lookup.message_id
+        claims |= is_own
+        row = _id_row(known, lookup, filing.delivery if is_own else None)
+        transaction.put(row, ABSENT | PENDING if is_own and filing.own_id_unseen else ABSENT)
     if filing.arrived_id is not None:
         # It was pending when read; nobody else may have turned it into an arrived one meanwhile.
-        transaction.put(_id_row(filing.arrived_id, lookup), PENDING)
+        transaction.put(_id_row(filing.arrived_id, lookup, filing.delivery), PENDING)
+        claims = True
+    return claims
 
 
-def _id_row(known: KnownMessageId, lookup: Lookup) -> MessageIdRow:
+def _id_row(known: KnownMessageId, lookup: Lookup, claiming: Delivery | None) -> MessageIdRow:
     return to_row(
         MessageIdRow,
         keys.message_id_of_inbox(lookup.account_id, lookup.inbox_id or "", known.message_id),
         known,
         account_id=lookup.account_id,
+        claim=keys.claim_mark(lookup.channel_id, lookup.content_hash) if claiming else None,
+        claimed_by=claiming.id if claiming else None,
     )
 
 

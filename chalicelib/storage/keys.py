@@ -138,6 +138,11 @@ def claim(account_id: str, channel_id: str, message_id: str | None, content_hash
     return Key(f"{account_id}#CHANNEL#{channel_id}#CLAIM#{identity}", "CLAIM")
 
 
+def claim_mark(channel_id: str, content_hash: str) -> str:
+    """The same claim as it stands in the row of the mail's own Message-ID."""
+    return digest(f"{channel_id}\x00{content_hash}")
+
+
 def delivery(raw_id: str, door: str) -> Key:
     """One delivery; `door` is the channel's id, or a digest of the recipient where no channel is."""
     return Key(f"RAW#{raw_id}", f"DELIVERY#{door}")

@@ -296,7 +296,10 @@ class IdempotencyRow(Row, discriminator="idempotency"):
 
 
 class MessageIdRow(Row, discriminator="message_id"):
-    """`model.KnownMessageId`: the conversation of a Message-ID; `pending` when only cited so far."""
+    """`model.KnownMessageId`: the conversation of a Message-ID; `pending` when only cited so far.
+
+    `claim` is a digest of the channel and content of the mail that arrived with it, `claimed_by` its delivery.
+    """
 
     message_id = UnicodeAttribute()
     conversation_id = UnicodeAttribute()
@@ -304,10 +307,12 @@ class MessageIdRow(Row, discriminator="message_id"):
     pending = BooleanAttribute()
     participants = UnicodeSetAttribute(null=True)
     writer = UnicodeAttribute(null=True)
+    claim = UnicodeAttribute(null=True)
+    claimed_by = UnicodeAttribute(null=True)
 
 
 class ClaimRow(Row, discriminator="claim"):
-    """Which delivery filed this content for a channel."""
+    """Which delivery filed this content for a channel, where the row of the mail's own Message-ID does not say it."""
 
     delivery_id = UnicodeAttribute()
 
