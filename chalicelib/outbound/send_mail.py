@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from chalicelib import clock, log
 from chalicelib.clock import stamp
 from chalicelib.errors import (
+    Fault,
     LostRace,
     MailNotTaken,
     MailRefused,
@@ -82,9 +83,14 @@ def _send(message: Message, conversation: Conversation, now: datetime) -> Sendin
     try:
         draft = written_mail(message, conversation, writers.account, writers.channel, writers.author, now)
         raw = compose(draft)
-    except ComposeError as error:
+    except Fault:
+        raise
+    except Exception as error:  # it would fail again and again: better told to a person at once
         log.error("not_composed", error)
-        return fail(message, Reason("not_composed", f"The mail cannot be written: {error.code}."), now)
+        said = (
+            f"{error.field}: {error.code}" if isinstance(error, ComposeError) else "an error of ours, which is logged"
+        )
+        return fail(message, Reason("not_composed", f"The mail could not be written ({said})."), now)
     assert message.sending is not None
     claim = moved(
         replace(

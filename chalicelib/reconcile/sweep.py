@@ -1,8 +1,9 @@
-"""The sweep: the scheduled function's story. Nothing that SES stored stays without a row.
+"""The sweep: the scheduled function's story. Nothing that SES stored stays without a row, no answer stays unsent.
 
-It pages through `raw/`, asks the table which mails have all their rows, and puts the others on the inbound queue again.
-A run stops before its time is over and the next goes on where it stopped; a lease lets one run at a time. Requests grow
-with pages of the bucket, not with mails.
+Answers that were due some minutes ago and have not left go onto the outbound queue again. Then it pages through `raw/`,
+asks the table which mails have all their rows, and puts the others on the inbound queue again. A run stops before its
+time is over and the next goes on where it stopped; a lease lets one run at a time. Requests grow with pages of the
+bucket, not with mails.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from msgspec import Struct
 from chalicelib import clock, log
 from chalicelib.reconcile.lost_mail import MAX_REQUEUES, is_due, raw_id_of, recover_arrival
 from chalicelib.storage import sweeps
-from chalicelib.storage.queues import enqueue
+from chalicelib.storage.queues import enqueue, enqueue_answer
 from chalicelib.storage.raw_mail import StoredMail, fetch_head, list_raw
+from chalicelib.storage.sending import list_unsent
 
 BATCH = 50  # raw mails asked about in one request
 LEASE = timedelta(minutes=10)
+OVERDUE = timedelta(minutes=10)  # the queue has had its chance
+MOST_ANSWERS = 1000  # put back by one run
 
 
 class SweepReport(Struct, frozen=True):
@@ -31,6 +35,7 @@ class SweepReport(Struct, frozen=True):
     unreadable: int
     finished: bool
     ran: bool = True
+    answers_requeued: int = 0
 
 
 def sweep(*, everything: bool = False, seconds: float = 240.0, owner: str | None = None) -> SweepReport:
@@ -44,6 +49,7 @@ def sweep(*, everything: bool = False, seconds: float = 240.0, owner: str | None
     deadline = time.monotonic() + seconds
     counts = _Counts()
     try:
+        answers = _requeue_answers(now if everything else now - OVERDUE)
         for stored in list_raw(position):
             due = [each for each in stored if is_due(each.key, each.stored_at, now, everything=everything)]
             for start in range(0, len(due), BATCH):
@@ -55,16 +61,32 @@ def sweep(*, everything: bool = False, seconds: float = 240.0, owner: str | None
             position = None
     finally:
         sweeps.end_run(owner, position)
-    report = SweepReport(counts.looked_at, counts.requeued, counts.given_up, counts.unreadable, position is None)
+    report = SweepReport(
+        counts.looked_at,
+        counts.requeued,
+        counts.given_up,
+        counts.unreadable,
+        finished=position is None,
+        answers_requeued=answers,
+    )
     log.metrics(
         "sweep",
         {
             "RawMailRequeued": (report.requeued, "Count"),
             "RawMailGivenUp": (report.given_up + report.unreadable, "Count"),
+            "AnswersRequeued": (report.answers_requeued, "Count"),
         },
         dimensions={"Function": "reconcile"},
     )
     return report
+
+
+def _requeue_answers(due_before: datetime) -> int:
+    """An answer that is on the queue twice is sent once: its row decides (`outbound/retry.py`)."""
+    tasks = list_unsent(due_before, MOST_ANSWERS)
+    for task in tasks:
+        enqueue_answer(task)
+    return len(tasks)
 
 
 class _Counts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -78,15 +77,14 @@ def read_writers(message: Message, channel_id: str) -> Writers:
     )
 
 
-def list_unsent(due_before: datetime, limit: int) -> Iterator[SendTask]:
-    """Up to `limit` answers, of all accounts, that were due before a moment and have not left, the oldest first."""
+def list_unsent(due_before: datetime, limit: int) -> list[SendTask]:
+    """Up to about `limit` answers, of all accounts, that were due before a moment and have not left."""
     per_list = -(-limit // keys.UNSENT_LISTS)
+    found: list[SendTask] = []
     for partition in keys.unsent_lists():
         with translated("list unsent answers"):
             rows = MessageRow.by_list.query(
-                partition,
-                range_key_condition=MessageRow.list_sk < stamp(due_before),
-                limit=per_list,
-                page_size=per_list,
+                partition, range_key_condition=MessageRow.list_sk < stamp(due_before), limit=per_list
             )
-            yield from [SendTask(row.account_id, row.id) for row in rows]
+            found += [SendTask(row.account_id, row.id) for row in rows]
+    return found

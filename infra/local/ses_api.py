@@ -4,7 +4,7 @@ MiniStack.
 MiniStack takes raw mail apart and rebuilds it without its threading headers, so functions are given this endpoint
 (AWS_ENDPOINT_URL_SESV2). As SES does, the mail leaves with a Message-ID of SES's own, `<id@region.amazonses.com>`,
 without Bcc, and to the Destination if there is one, else to the addresses in To, Cc and Bcc. Only Content.Raw is
-taken.
+taken. What becomes of the mail then, and what SendEmail answers to some addresses, stands in `ses_events.py`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 import secrets
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from email.utils import getaddresses, parseaddr
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,14 +25,29 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.local import outbox, received
+from infra.local import outbox, received, ses_events
 
 SEND = "/v2/email/outbound-emails"
 MAX_BYTES = 40 * 1024 * 1024
+THROTTLED_ATTEMPTS = 2
 
 
 class BadRequestError(Exception):
     """SES would refuse this request; the message is SES's."""
+
+    status, code = 400, "BadRequestException"
+
+
+class RejectedError(BadRequestError):
+    """SES would not send this mail."""
+
+    code = "MessageRejected"
+
+
+class ThrottledError(BadRequestError):
+    """SES would take this mail later."""
+
+    status, code = 429, "TooManyRequestsException"
 
 
 def leaving(request: dict[str, Any], message_id: str, region: str, now: datetime) -> dict[str, Any]:
@@ -97,12 +113,23 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_mail(self, body: bytes) -> None:
         try:
             item = leaving(json.loads(body), new_message_id(), self.server.region, datetime.now(UTC))
-        except (BadRequestError, ValueError) as error:
-            headers = {"x-amzn-ErrorType": "BadRequestException", "Content-Type": "application/json"}
-            self._answer(400, headers, json.dumps({"message": str(error)}).encode())
+            wishes = self.server.asked(item)
+        except ValueError as error:
+            self._refuse(BadRequestError(str(error)))
+            return
+        except BadRequestError as error:
+            self._refuse(error)
             return
         outbox.store(self.server.outbox, item)
-        self._answer(200, {"Content-Type": "application/json"}, json.dumps({"MessageId": item["id"]}).encode())
+        if "lost" in wishes:
+            self.close_connection = True
+        else:
+            self._answer(200, {"Content-Type": "application/json"}, json.dumps({"MessageId": item["id"]}).encode())
+        self.server.events.publish(item)
+
+    def _refuse(self, error: BadRequestError) -> None:
+        headers = {"x-amzn-ErrorType": error.code, "Content-Type": "application/json"}
+        self._answer(error.status, headers, json.dumps({"message": str(error)}).encode())
 
     def _pass_on(self, body: bytes) -> None:
         """To MiniStack with the same Host header, because the signature covers it."""
@@ -137,13 +164,26 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, address: tuple[str, int], cloud: str, region: str, folder: Path) -> None:
+    def __init__(self, address: tuple[str, int], cloud_url: str, region: str, folder: Path) -> None:
         super().__init__(address, _Handler)
-        self.cloud, self.region, self.outbox = cloud, region, folder
+        self.cloud, self.region, self.outbox = urlsplit(cloud_url).netloc, region, folder
+        self.events = ses_events.Publisher(cloud_url, region)
+        self._attempts: Counter[str] = Counter()
+
+    def asked(self, item: dict[str, Any]) -> set[str]:
+        """What the recipients' addresses ask for; raises what SendEmail answers to some of them."""
+        wishes = {ses_events.wish(address) for address in item["rcpt_to"]}
+        if "reject" in wishes:
+            raise RejectedError("Email address is not verified.")
+        message = json.dumps(item["tags"], sort_keys=True)
+        self._attempts[message] += 1
+        if "throttle" in wishes and self._attempts[message] <= THROTTLED_ATTEMPTS:
+            raise ThrottledError("Maximum sending rate exceeded.")
+        return wishes
 
 
 def start(host: str, port: int, cloud_url: str, region: str, folder: Path) -> ThreadingHTTPServer:
     """Serve in a thread of this process; `shutdown()` ends it."""
-    server = _Server((host, port), urlsplit(cloud_url).netloc, region, folder)
+    server = _Server((host, port), cloud_url, region, folder)
     threading.Thread(target=server.serve_forever, name="ses", daemon=True).start()
     return server
