@@ -18,6 +18,7 @@ from chalicelib.api import (
     dispatch,
     inboxes,
     messages,
+    previews,
     service,
     teams,
     tickets,
@@ -33,6 +34,7 @@ from chalicelib.api.deliveries import DeliveryAnswer, DeliveryQuery, ReplayReque
 from chalicelib.api.dispatch import Route
 from chalicelib.api.inboxes import InboxAnswer, InboxRequest
 from chalicelib.api.messages import MessageAnswer, MessageQuery, TimelineEntry
+from chalicelib.api.previews import PreviewAnswer, PreviewQuery, PreviewRequest
 from chalicelib.api.requests import Paging
 from chalicelib.api.service import HealthAnswer
 from chalicelib.api.shapes import Listing
@@ -97,6 +99,8 @@ ROUTES: tuple[Route, ...] = (
     _row("GET", "/v1/channels/{channel_id}", READ, channels.get_channel, "A channel", ChannelAnswer, versioned=True),
     _row("PATCH", "/v1/channels/{channel_id}", ADMIN, channels.patch_channel, "Change a channel's settings",
          ChannelAnswer, body=ChannelSettings, versioned=True, rules=True),
+    _row("POST", "/v1/channels/{channel_id}/preview", READ, previews.add_preview, "A mail as its recipient will see it",
+         PreviewAnswer, query=PreviewQuery, body=PreviewRequest, body_optional=True, rules=True),
 
     _row("GET", "/v1/inboxes/{inbox_id}/conversations", READ, conversations.list_conversations,
          "Conversations of an inbox", Listing[ConversationAnswer], query=ConversationQuery),

@@ -61,6 +61,7 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/inboxes/{inbox_id}/channels"): (INBOX, None),
     ("GET", "/v1/channels/{channel_id}"): (INBOX, None),
     ("PATCH", "/v1/channels/{channel_id}"): (ADMIN, {"enabled": True}),
+    ("POST", "/v1/channels/{channel_id}/preview"): (INBOX, {"text": "Good morning!"}),
     ("GET", "/v1/inboxes/{inbox_id}/conversations"): (INBOX, None),
     ("GET", "/v1/conversations/{conversation_id}"): (INBOX, None),
     ("PATCH", "/v1/conversations/{conversation_id}"): (ACT, {"status": "open"}),

@@ -127,6 +127,8 @@ def test_a_walk_through_all_routes_is_as_described(office: Office, admin: Visito
         walker.send("PATCH", path, b"x", if_match="*", content_type="text/plain")
         walker.send("PATCH", path[:-1] + "1", patch, if_match="*")
     walker.send("PATCH", f"/v1/channels/{channel['id']}", {"routing": {"mode": "specific"}}, if_match="*")
+    walker.send("POST", f"/v1/channels/{channel['id']}/preview?raw=true", {"html": "<b>Hello</b>"})
+    walker.send("POST", f"/v1/channels/{channel['id']}/preview", {"user_id": "usr_nobody"})
     (conversation,) = walker.get(f"{settings['inbox']}/conversations")["items"]
     path = f"/v1/conversations/{conversation['id']}"
     walker.get(path)
