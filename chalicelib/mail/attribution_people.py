@@ -20,6 +20,7 @@ _AFTER_DATE: Final = re.compile(
 )
 _QUOTED_NAME: Final = re.compile(r"[\"“„«]([^\"“”„«»]{1,120})[\"”“»]\s*[<(\[]{0,2}$")
 _MAX_NAME: Final = 120
+_MAX_FILLERS: Final = 6
 
 
 def read_attribution(text: str) -> tuple[Address | None, str | None]:
@@ -44,19 +45,10 @@ def read_plain(text: str) -> str:
 
 
 def _name(piece: str, after_date: bool) -> str:
-    words = vocabulary()
     if after_date:
         piece = piece[_AFTER_DATE.match(piece).end() :]  # type: ignore[union-attr]
     piece = piece.strip(" ,;:<([\t")
-    for _ in range(6):
-        low = folded(piece)
-        filler = next(
-            (w for w in _fillers(words) if low.startswith(w) and not low[len(w) : len(w) + 1].isalpha()), None
-        )
-        if filler is None or len(filler) >= len(piece):
-            break
-        piece = piece[len(filler) :].strip(" ,;:\t")
-    return piece
+    return _without_fillers(piece)
 
 
 @cache
@@ -68,8 +60,21 @@ def _date(text: str, dates: list[re.Match[str]], address: re.Match[str] | None) 
     """From the first to the last date-like piece on one side of the address."""
     if not dates:
         return None
-    side = [
-        m for m in dates if address is None or (m.start() < address.start()) == (dates[0].start() < address.start())
-    ]
-    start = text.rfind(" ", 0, side[0].start()) + 1
-    return text[start : side[-1].end()].strip(" ,;:<\"'") or None
+    before = [m for m in dates if address is None or m.start() < address.start()]
+    if before:
+        return _without_fillers(text[: before[-1].end()]) or None
+    start = text.rfind(" ", 0, dates[0].start()) + 1
+    return text[start : dates[-1].end()].strip(" ,;:<\"'()") or None
+
+
+def _without_fillers(piece: str) -> str:
+    """Without the words that an attribution begins with."""
+    words = vocabulary()
+    for _ in range(_MAX_FILLERS):
+        low = folded(piece)
+        starts = (w for w in _fillers(words) if low.startswith(w) and not low[len(w) : len(w) + 1].isalpha())
+        filler = next(starts, None)
+        if filler is None or len(filler) >= len(piece):
+            break
+        piece = piece[len(filler) :].strip(" ,;:\t")
+    return piece

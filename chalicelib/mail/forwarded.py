@@ -22,10 +22,10 @@ from . import dates
 from .attached_forward import find_attached, is_from_machine
 from .attribution_people import read_attribution
 from .forward_rules import Context
-from .header_block import HeaderBlock
+from .header_block import HeaderBlock, label_of
 from .header_people import read_people
 from .languages import folded, vocabulary
-from .lines import Line, read_lines
+from .lines import Line, next_written, read_lines
 from .markers import Marker
 from .model import Forwarded
 from .rewritten_from import find_rewritten
@@ -38,6 +38,7 @@ MAX_NESTED: Final = 8
 _RULE: Final = "-‐‑–—_=*~ \t"
 _RULES: Final = ("--", "‐‐", "––", "——", "__", "==", "**", "~~")
 _QUOTE: Final = re.compile(r"^[ \t\xa0\ufeff]{0,8}(?:>|&gt;) ?")
+_DRAWN: Final = 20  # dashes that a client draws below a forward
 _END_WORD: Final = re.compile(
     r"(?:end|ende|fin|fine|fim|einde|eind|slut|slutt|konec|koniec|koniec|кінець|конец|завершение|край|kraj|конец)\b"
 )
@@ -129,10 +130,23 @@ def body_of(text: str, lines: Sequence[Line], marker: Marker) -> str:
         kept = list(lines[marker.end :])
         depth = 1 if written and all(line.depth for line in written) else 0
     end = next((i for i, line in enumerate(kept) if _is_end_mark(line)), len(kept))
-    content = [_without_quoting(text[line.start : line.end], depth) for line in kept[:end]]
+    kept = _without_frame(kept[:end], lines[marker.start].body)
+    content = [_without_quoting(text[line.start : line.end], depth) for line in kept]
     if marker.attribution is not None:
         content = _dedented(content)
     return "\n".join(content).strip("\n \r")
+
+
+def _without_frame(kept: list[Line], announcement: str) -> list[Line]:
+    """Without the announcement repeated below the headers (Zoho), and without the line drawn at the end (KMail)."""
+    first = next((i for i, line in enumerate(kept) if line.body), 0)
+    if kept and kept[first].body == announcement:
+        below = next_written(kept, first + 1)
+        if below >= len(kept) or label_of(kept[below].body, vocabulary()) is None:  # else a forward inside this one
+            kept = kept[first + 1 :]
+    last = next((i for i in range(len(kept) - 1, -1, -1) if kept[i].body), 0)
+    is_line = bool(kept) and len(kept[last].body) >= _DRAWN and not kept[last].body.strip("-")
+    return kept[:last] if is_line else kept
 
 
 def _is_end_mark(line: Line) -> bool:

@@ -10,7 +10,7 @@ label.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -23,8 +23,12 @@ MAX_LABEL: Final = 45
 _CORE: Final = ("from", "date", "to", "cc", "subject")
 _BULLETS: Final = "*_•·●▪◦‣- \t|"
 _RAW: Final = ("message-id", "mime-version", "content-type", "received:", "x-mailer", "return-path", "content-tran")
+_BAR: Final = re.compile(r"\|")  # | From | Kim |, a table as text
 _COLON: Final = re.compile(r"[:：﹕]")
 _OPEN_END: Final = (",", ";", "<", "，", "；", "[", "(")
+
+
+_LabelOf = Callable[[str, Vocabulary], "tuple[dict[str, frozenset[str]], str] | None"]
 
 
 class HeaderBlock(Struct, frozen=True):
@@ -37,11 +41,16 @@ class HeaderBlock(Struct, frozen=True):
     is_raw: bool = False  # it has fields that no client shows: the header of a mail as it was sent, as in bounces
 
 
-def header_block(lines: Sequence[Line], start: int, words: Vocabulary) -> HeaderBlock | None:
-    """The block that begins exactly at this line, or None."""
-    if label_of(lines[start].body, words) is None:
+def header_block(
+    lines: Sequence[Line], start: int, words: Vocabulary, *, announced: bool = False
+) -> HeaderBlock | None:
+    """The block that begins exactly at this line, or None. Below a client's own words (`announced`), labels may do
+    without colons, as eM Client writes them.
+    """
+    label = _bare_label_of if announced and label_of(lines[start].body, words) is None else label_of
+    if label(lines[start].body, words) is None:
         return None
-    reader = _Reader(words)
+    reader = _Reader(label, words)
     end = index = start
     depth = lines[start].depth
     last = min(len(lines), start + MAX_LINES)
@@ -49,12 +58,12 @@ def header_block(lines: Sequence[Line], start: int, words: Vocabulary) -> Header
         line = lines[index]
         if line.depth != depth and line.body:
             break
-        found = label_of(line.body, words) if line.body else None
+        found = label(line.body, words) if line.body else None
         reader.is_raw = reader.is_raw or line.body[:12].lower().startswith(_RAW)
         if found and reader.take(*found):
             index += 1
             end = index
-        elif found or not _goes_on(reader, lines, index, words):
+        elif found or not _goes_on(reader, lines, index):
             break
         else:
             if line.body:
@@ -76,17 +85,23 @@ def is_whole(block: HeaderBlock) -> bool:
 
 def label_of(body: str, words: Vocabulary) -> tuple[dict[str, frozenset[str]], str] | None:
     """What a line's label can mean and the value after it; None if the line begins with no label."""
-    colon = _COLON.search(body, 0, MAX_LABEL)
+    colon = _BAR.search(body, 1, MAX_LABEL) if body[:1] == "|" else _COLON.search(body, 0, MAX_LABEL)
     if not colon:
         return None
     label = folded(body[: colon.start()].strip(_BULLETS))
     meanings = words.labels.get(" ".join(label.split()))
     if meanings is None:
         return None
-    return meanings, body[colon.end() :].strip().strip("*").strip()
+    return meanings, body[colon.end() :].strip(" \t|").strip("*").strip()
 
 
-def _goes_on(reader: _Reader, lines: Sequence[Line], index: int, words: Vocabulary) -> bool:
+def _bare_label_of(body: str, words: Vocabulary) -> tuple[dict[str, frozenset[str]], str] | None:
+    label, _, value = body.partition(" ")
+    meanings = words.labels.get(folded(label))
+    return (meanings, value.strip()) if meanings and value.strip() else None
+
+
+def _goes_on(reader: _Reader, lines: Sequence[Line], index: int) -> bool:
     """Whether the line without a label at `index` continues the value before it, or is an empty line within
     the block.
     """
@@ -94,7 +109,7 @@ def _goes_on(reader: _Reader, lines: Sequence[Line], index: int, words: Vocabula
         after = index + 1
         if after < len(lines) and not lines[after].body:
             after += 1
-        return after < len(lines) and bool(lines[after].body) and _is_new_label(reader, lines[after], words)
+        return after < len(lines) and bool(lines[after].body) and _is_new_label(reader, lines[after])
     value = reader.fields.get(reader.current, "")
     if not value and (not lines[index - 1].body or index == len(lines)):
         return False
@@ -108,21 +123,21 @@ def _goes_on(reader: _Reader, lines: Sequence[Line], index: int, words: Vocabula
     for after in range(index + 1, min(len(lines), index + 1 + window)):
         if not lines[after].body:
             return False
-        if _is_new_label(reader, lines[after], words):
+        if _is_new_label(reader, lines[after]):
             return True
     return False
 
 
-def _is_new_label(reader: _Reader, line: Line, words: Vocabulary) -> bool:
-    found = label_of(line.body, words)
+def _is_new_label(reader: _Reader, line: Line) -> bool:
+    found = reader.label(line.body, reader.words)
     return found is not None and any(name in _CORE and name not in reader.fields for name in found[0])
 
 
 class _Reader:
     """Fields as they are read; labels of several meanings take the first that is still free."""
 
-    def __init__(self, words: Vocabulary) -> None:
-        self.words = words
+    def __init__(self, label: _LabelOf, words: Vocabulary) -> None:
+        self.label, self.words = label, words
         self.fields: dict[str, str] = {}
         self.languages: list[frozenset[str]] = []
         self.current = ""

@@ -20,6 +20,7 @@ MAX_PEOPLE: Final = 2_000
 _LINK: Final = re.compile(r"\[([^\[\]]{1,300})\]\((?:mailto:)?[^()\s]{1,300}\)")
 _MAILTO: Final = re.compile(r"[<\[(]\s?mailto:\s?([^<>\[\]()]{1,300}?)\s?[>\])]", re.IGNORECASE)
 _ENTITY: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&", "&#39;": "'"}
+_NOBODY: Final = ("undisclosed", "unlisted-recipients")  # RFC 5322 §A.1.3, an empty group
 _AROUND: Final = " \t<>[]()\"“”„«»‟‹›'‘’`,;:，；、*|"
 _NAME_AROUND: Final = " \t<\"“”„«»‟‹›'‘’`*|[("
 
@@ -73,7 +74,7 @@ def _names(pieces: list[str]) -> list[Address]:
             parts = [piece]
         for part in parts:
             name = " ".join(part.strip(_AROUND).split())
-            if name and any(char.isalpha() for char in name):
+            if name and not name.lower().startswith(_NOBODY) and any(char.isalpha() for char in name):
                 found.append(Address(name, ""))
     return found
 

@@ -110,7 +110,7 @@ class Markers:
         low = folded(body)
         if self.words.says_forwarded(low):
             return self._with_block("forward", index)
-        return self._with_block("original", index) if low.rstrip(": ") in self.words.original else None
+        return self._with_block("original", index) if self.words.says_original(low.rstrip(": ")) else None
 
     def _with_block(self, kind: Kind, index: int) -> Marker | None:
         """The header block or attribution next below an announcement, and both as one marker."""
@@ -118,7 +118,7 @@ class Markers:
         if after >= len(self.lines):
             return None
         depth = self.lines[index].depth
-        block = header_block(self.lines, after, self.words)
+        block = header_block(self.lines, after, self.words, announced=True)
         if block:
             return Marker(kind, index, block.end, depth, block)
         found = self.attributions.at(after)

@@ -77,7 +77,7 @@ class Vocabulary:
         self.between = frozenset(folded(word) for lang in languages.values() for word in lang.between)
         self.forwarded = _longest_first(word for lang in languages.values() for word in lang.forwarded)
         self.original = frozenset(folded(word) for lang in languages.values() for word in lang.original)
-        self._original_starts = tuple(phrase for phrase in self.original if len(phrase) > 10)
+        self._original_starts = tuple(phrase for phrase in self.original if len(phrase) >= 10)
         self.reply_above = _longest_first(word for lang in languages.values() for word in lang.reply_above)
         self.forward_prefixes = _by_word(languages, "forward_prefixes")
         self.reply_prefixes = _by_word(languages, "reply_prefixes")

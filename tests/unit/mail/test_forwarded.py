@@ -93,6 +93,8 @@ def test_prefix(subject: str, forward: bool, reply: bool) -> None:
         ("> " + GMAIL.replace("\n", "\n> ") + "\n> \n> hi\n>> inner\n\nmine", "hi\n> inner"),
         (f"{GMAIL}\n\nhi\n\n----- End forwarded message -----\nmine", "hi"),
         (f"{GMAIL}\n\n{GMAIL}\n\nhi", f"{GMAIL}\n\nhi"),
+        (f"===== Forwarded message =====\n{BLOCK}\n===== Forwarded message =====\n\nhi", "hi"),
+        (f"{GMAIL}\n\nhi\n\n-----------------------------------------", "hi"),
     ],
 )
 def test_body(text: str, body: str) -> None:

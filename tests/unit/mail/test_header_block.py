@@ -35,6 +35,8 @@ def fields(text: str) -> dict[str, str] | None:
             {"from": "Kim", "other": "a.pdf", "to": "Bo", "subject": "x"},
         ),
         ("From: kim@example.org\nDate: Monday", {"from": "kim@example.org", "date": "Monday"}),
+        ("| From | Kim |\n| To | Bo |\n| Subject | x |", {"from": "Kim", "to": "Bo", "subject": "x"}),
+        ("From Kim\nTo Bo\nSubject x", None),
         ("From: Kim\nDate: Monday", None),
         ("From: Kim\nTo: Bo", None),
         ("To: Bo\nSubject: x", None),
@@ -51,6 +53,12 @@ def test_ends_before_the_text() -> None:
     block = header_block(read_lines(f"{FULL}\n\nTo: all of you\n\nhello"), 0, vocabulary())
     assert block is not None
     assert block.end == 4
+
+
+def test_labels_without_colons_need_a_client_s_words_above() -> None:
+    block = header_block(read_lines("From Kim\nTo Bo\nSubject x\n\nhi"), 0, vocabulary(), announced=True)
+    assert block is not None
+    assert block.fields == {"from": "Kim", "to": "Bo", "subject": "x"}
 
 
 def test_second_block_begins_anew() -> None:
@@ -105,6 +113,7 @@ K, B = Address("Kim Doe", "kim@example.org"), Address(None, "bo@example.net")
         ("Kim Doe, Bo Berg", (Address("Kim Doe", ""), Address("Bo Berg", ""))),
         ("Kim Doe <kim@example.org>; Bo Berg", (K, Address("Bo Berg", ""))),
         (" ; , ", ()),
+        ("undisclosed-recipients:;", ()),
     ],
 )
 def test_people(value: str, expected: tuple[Address, ...]) -> None:
