@@ -111,6 +111,12 @@ STRONG: dict[str, tuple[str, ...]] = {
         r"duplicated message-id in <",
         r"your mail sent on: .{5,80} could not be delivered to",
     ),
+    "Verizon, MailMarshal, InterScan": (
+        r"message could not be delivered to mobile",
+        r"error: (?:invalid user address|no valid recipients for this mm)",
+        r"could not be delivered because of",
+        r"unable to deliver message to <\S{3,200}> sent <<<",
+    ),
     "Netscape, Compuserve and other old ones": (
         r"this message was undeliverable due to the following reason",
         r"your message was not delivered (?:because|for the following reason|to the following)",

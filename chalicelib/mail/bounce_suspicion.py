@@ -51,7 +51,7 @@ class Suspicion:
         path = (headers.unfolded("return-path") or "").replace(" ", "").lower()
         self._null_path = path == "<>" or path.startswith("<mailer-daemon") or not sender
         self._titled = SUBJECT.match(self._subject) is not None
-        self._machine = "x-mlserver" in headers or "reply@" in sender.lower()
+        self._machine = "x-mlserver" in headers or "reply@" in sender.lower() or "auto-submitted" in headers
 
     def __bool__(self) -> bool:
         outside = self._report or self._daemon or self._null_path or self._titled or self._machine
@@ -74,4 +74,6 @@ class Suspicion:
             return "strong"
         if self._program or (self._daemon + self._null_path + self._titled) >= 2:
             return "weak" if OPENING.search(folded) else "none"
-        return "weak" if self._daemon and TECHNICAL_OPENING.search(folded) else "none"
+        if self._daemon or (self._machine and self._titled):
+            return "weak" if TECHNICAL_OPENING.search(folded) else "none"
+        return "none"
