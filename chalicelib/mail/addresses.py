@@ -23,8 +23,9 @@ _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SEPARATOR: Final = re.compile("[,;<]")
 _COMMENT_MARK: Final = re.compile(r"[()\\]")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
-_AT: Final = re.compile(r"\s*@\s*")
-_WRAPPED: Final = re.compile(r"^[\s'\"<(]+|[\s'\">),;]+$")
+_AT: Final = re.compile(r" ?@ ?")
+_DOT: Final = re.compile(r" ?\. ?")
+_COMMENT: Final = re.compile(r"\((?:[^()\\]|\\.){0,200}\)")
 
 
 class _Token(NamedTuple):
@@ -181,7 +182,10 @@ def _bare(segment: list[_Token]) -> list[Address]:
     text = "".join(
         f'"{t.value}"' if t.kind == "quoted" and _is_local_part(words, i) else t.value for i, t in enumerate(words)
     )
-    text = _AT.sub("@", text.strip(" ,;\t"))
+    text = _AT.sub("@", " ".join(text.strip(" ,;\t").split()))
+    if len(words) < len(segment) or " ." in text:  # comments or blanks around dots, RFC 5322 §4.4
+        local, at, domain = text.rpartition("@")
+        text = local + at + _DOT.sub(".", domain)
     decoded = clean_line(encoded_words.decode(text))
     if "@" not in decoded:
         return _without_at(segment, decoded)
@@ -215,14 +219,14 @@ def _is_local_part(words: list[_Token], index: int) -> bool:
 
 
 def _address(name: str | None, written: str) -> Address:
-    text = clean_line(encoded_words.decode(written))
+    text = " ".join(clean_line(encoded_words.decode(written)).split())
+    if "(" in text and not text.startswith('"'):
+        text = _COMMENT.sub("", text)
     if text[:7].lower() == "mailto:":
         text = text[7:]
     if text.startswith("@") and ":" in text:  # a source route, RFC 5322 §4.4
         text = text.rpartition(":")[2]
     if not text.startswith('"'):
-        text = _WRAPPED.sub("", text)
-    text = _AT.sub("@", text)
-    local, at, domain = text.rpartition("@")
-    address = f"{local}@{domain.lower().rstrip('.')}" if at else text
-    return Address(None if name and name.lower() == address.lower() and not name else name, address)
+        text = text.lstrip(" '\"<(").rstrip(" '\">),;")
+    local, at, domain = _AT.sub("@", text).rpartition("@")
+    return Address(name, f"{local}@{_DOT.sub('.', domain).lower().rstrip('.')}" if at else domain)

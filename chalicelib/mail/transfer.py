@@ -27,7 +27,9 @@ def decode(data: bytes | memoryview, encoding: str) -> tuple[bytes, tuple[str, .
             return from_quoted_printable(bytes(data)), ()
         case "uuencode":
             found = _UU_BEGIN.search(data)
-            return (from_uuencode(bytes(data[found.end() :])), ()) if found else (bytes(data), ("broken_uuencode",))
+            if found:
+                return from_uuencode(bytes(data[found.end() :])), ()
+            return from_uuencode(bytes(data).lstrip()) or bytes(data), ("broken_uuencode",)
         case "identity":
             return bytes(data), ()
         case _:

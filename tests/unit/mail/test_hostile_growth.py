@@ -59,6 +59,8 @@ GENERATORS: dict[str, tuple[Callable[[int], bytes], int]] = {
     "quotes and backslashes in addresses": (lambda n: fields(b"To", b'"\\"\\(a<' * n), 8_000),
     "comments in addresses": (lambda n: fields(b"Cc", b"(\\" * n), 16_000),
     "commas in addresses": (lambda n: fields(b"From", b"a, b:; <" * n), 4_000),
+    "blanks in addresses": (lambda n: HEAD + b"To: a" + b" " * n + b"b@c" + b" " * n + b"d\n\nx", 30_000),
+    "quotes after addresses": (lambda n: HEAD + b"To: <a@b" + b"'" * n + b"c>\n\nx", 50_000),
     "open brackets in addresses": (lambda n: fields(b"To", b"<a@b " * n), 8_000),
     "brackets in References": (lambda n: fields(b"References", b"<<a@b " * n), 35_000),
     "parameters in pieces": (lambda n: fields(b"Content-Type", b'text/plain; a*1="b' * n), 30_000),

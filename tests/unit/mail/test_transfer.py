@@ -107,5 +107,10 @@ def test_names(field: str, name: str) -> None:
     assert transfer.encoding_name(field) == name
 
 
+def test_uuencode_without_its_first_line() -> None:
+    assert transfer.decode(b"\n#0V%T\n`\n", "uuencode") == (b"Cat", ("broken_uuencode",))
+    assert transfer.decode(b"", "uuencode") == (b"", ("broken_uuencode",))
+
+
 def test_an_unknown_encoding_is_named() -> None:
     assert transfer.decode(b"x", "xgzip") == (b"x", ("unknown_transfer_encoding",))
