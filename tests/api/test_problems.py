@@ -41,10 +41,15 @@ def test_each_route_has_a_permission_and_only_two_are_public() -> None:
     assert public == {"/v1/health", "/v1/openapi.json"}
 
 
+# What needs a body to be read: these change nothing.
+READ_BY_POST = {"/v1/channels/{channel_id}/preview"}
+
+
 def test_routes_that_write_ask_for_more_than_reading() -> None:
     reading = {Permission.PUBLIC, Permission.READ, Permission.READ_AS_ADMIN}
     for route in ROUTES:
-        assert (route.method == "GET") == (route.permission in reading), route.path
+        reads = route.method == "GET" or route.path in READ_BY_POST
+        assert reads == (route.permission in reading), route.path
 
 
 def _answer_of(error: Exception) -> tuple[int, dict[str, str], str]:
