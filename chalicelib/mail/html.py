@@ -21,7 +21,7 @@ from functools import lru_cache
 import nh3
 
 from chalicelib.mail.html_elements import words
-from chalicelib.mail.html_flatten import flatten, is_settled
+from chalicelib.mail.html_flatten import MAX_VALUE, flatten, is_settled
 from chalicelib.mail.html_markers import MARKER_CLASSES
 
 TAGS = words(
@@ -112,6 +112,8 @@ def _finished(cleaned: str) -> str:
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """What nh3 keeps of one allowed attribute."""
+    if len(value) > MAX_VALUE:
+        return None
     if name == "style":
         return clean_style(value)
     if name in ("src", "data-remote-src"):

@@ -30,7 +30,8 @@ UNTRACKED = words(  # inline, often badly nested, and never a marker
     "b i u em strong small big sub sup tt code s strike del ins abbr cite q kbd samp var mark nobr label o:p font"
     " tbody thead tfoot colgroup col wbr bdo html body"
 )
-IMPLIED_END = {  # a start tag ends an open element of the same row or list
+IMPLIED_END: dict[str, tuple[str, ...]] = {  # a start tag ends an open element of the same row or list
+    "li": ("li",),
     "dt": ("dt", "dd"),
     "dd": ("dt", "dd"),
     "td": ("td", "th"),

@@ -13,21 +13,24 @@ import html as entities
 import re
 
 from chalicelib.mail import html_tokens
-from chalicelib.mail.html_elements import MARGINS, SCOPES, VOID
+from chalicelib.mail.html_elements import IMPLIED_END, MARGINS, VOID
 from chalicelib.mail.html_nesting import Nesting
 
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 64
+MAX_VALUE = 8_000  # characters of one attribute
 _FEW_TAGS = 500  # so few cannot grow into more than a megabyte and some milliseconds
 _FEW_ESCAPES = 1000
 # The serialiser is quadratic in the escaped characters of one text; a comment cuts a text in two, and is dropped.
 _ESCAPES = re.compile(rf"(?:[&\xa0][^&\xa0]*+){{{_FEW_ESCAPES}}}")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-# What a start tag ends: blocks end paragraphs, headings end headings, links end links.
-_ENDED_BY = dict.fromkeys((*MARGINS, "hr"), ("p",)) | dict.fromkeys(_HEADINGS, ("p", *_HEADINGS)) | {"a": ("a",)}
-_ENDED_IN_LIST = _ENDED_BY | {"li": ("li", "p"), "dt": ("dt", "dd", "p"), "dd": ("dt", "dd", "p")}
-_FENCES = SCOPES | {"ul", "ol", "dl"}
+# What a start tag ends: blocks end paragraphs, headings end headings, and what `IMPLIED_END` says.
+_ENDED_BY = (
+    dict.fromkeys((*MARGINS, "hr"), ("p",))
+    | dict.fromkeys(_HEADINGS, ("p", *_HEADINGS))
+    | {name: (*ended, "p") if name in MARGINS and name != "p" else ended for name, ended in IMPLIED_END.items()}
+)
 _LONG_TAG = re.compile(r"<[^>]{4000}")
 
 
@@ -36,24 +39,20 @@ def is_settled(cleaned: str) -> bool:
 
     Removing an element can bring together what may not stand in each other, such as a heading in a heading.
     """
-    counts: dict[str, int] = {}
-    scopes, depth = [counts], 0
+    nesting, depth = Nesting(), 0
     for closing, name in _TAG.findall(cleaned):
         if closing:
+            nesting.pop(name)
             depth -= 1
-            if name in _FENCES:
-                scopes.pop()
-                counts = scopes[-1]
-            counts[name] -= 1
-            continue
-        if any(map(counts.get, _ENDED_IN_LIST.get(name, ()))) or depth > MAX_DEPTH:
-            return False
-        if name not in VOID:
-            depth += 1
-            counts[name] = counts.get(name, 0) + 1
-            if name in _FENCES:
-                counts = {}
-                scopes.append(counts)
+        elif name not in VOID or name == "hr":
+            for ended in _ENDED_BY.get(name, ()):
+                if nesting.closes(ended):
+                    return False
+            if name != "hr":
+                nesting.push(name)
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return False
     return True
 
 
@@ -76,7 +75,7 @@ def flatten(html: str, *, always: bool = False) -> str:
         if kind == html_tokens.TEXT:
             pieces.append(_ESCAPES.sub(r"\g<0><!---->", value.replace("<", "&lt;")))
         elif kind == html_tokens.START:
-            for name in (*nesting.ended_by(value), *_ENDED_BY.get(value, ())):
+            for name in _ENDED_BY.get(value, ()):
                 if nesting.closes(name):
                     close(name)
             if value in VOID:
@@ -99,5 +98,4 @@ def _attributes(raw: str) -> str:
     if len(raw) <= 1000:
         return raw
     kept = list(html_tokens.attributes(raw).items())[:MAX_ATTRIBUTES]
-    kept = [(name, entities.escape(value)) for name, value in kept]
-    return "".join(f' {name}="{value}"' for name, value in kept if value.count("&") <= _FEW_ESCAPES)
+    return "".join(f' {name}="{entities.escape(value)}"' for name, value in kept if len(value) <= MAX_VALUE)
