@@ -75,12 +75,15 @@ def header_block(
 
 
 def is_whole(block: HeaderBlock) -> bool:
-    """Whether the fields are enough to be a header block: From, and two others or a date that looks like one."""
+    """Whether the fields are enough: From and two others, of which one is the subject or tells an address; or From
+    with an address and a date. A timetable ("From: Berlin", "To: Paris", "Date: …") is none.
+    """
     fields = block.fields
-    others = sum(1 for name in ("date", "to", "cc", "subject") if name in fields)
     if "from" not in fields:
         return False
-    return others >= 2 or (others == 1 and "@" in fields["from"] + fields.get("to", "") and "date" in fields)
+    others = sum(1 for name in ("date", "to", "cc", "subject") if name in fields)
+    has_address = any("@" in fields.get(name, "") for name in ("from", "to", "cc"))
+    return (others >= 2 and ("subject" in fields or has_address)) or (others == 1 and has_address and "date" in fields)
 
 
 def label_of(body: str, words: Vocabulary) -> tuple[dict[str, frozenset[str]], str] | None:

@@ -37,6 +37,7 @@ def fields(text: str) -> dict[str, str] | None:
         ("From: kim@example.org\nDate: Monday", {"from": "kim@example.org", "date": "Monday"}),
         ("| From | Kim |\n| To | Bo |\n| Subject | x |", {"from": "Kim", "to": "Bo", "subject": "x"}),
         ("From Kim\nTo Bo\nSubject x", None),
+        ("From: Berlin\nTo: Paris\nDate: Monday", None),
         ("From: Kim\nDate: Monday", None),
         ("From: Kim\nTo: Bo", None),
         ("To: Bo\nSubject: x", None),
