@@ -87,11 +87,16 @@ def content_hash(root: Part) -> str:
     digest.update(b"\n")
     data = root.raw_body()
     size = 1 << 20
-    pending = b""
+    held, line_ends = b"", 0  # a CR whose LF is in the next chunk; LFs that may be the last
     for start in range(0, len(data), size):
-        chunk = pending + bytes(data[start : start + size])
-        pending = chunk[len(chunk.rstrip(b"\r\n")) :]  # line ends at the edge wait for the next chunk
-        digest.update(chunk[: len(chunk) - len(pending)].replace(b"\r\n", b"\n"))
+        chunk = held + bytes(data[start : start + size])
+        held = b"\r" if chunk.endswith(b"\r") else b""
+        chunk = chunk[: len(chunk) - len(held)].replace(b"\r\n", b"\n")
+        said = chunk.rstrip(b"\n")
+        if said:
+            digest.update(b"\n" * line_ends + said)
+            line_ends = 0
+        line_ends += len(chunk) - len(said)
     return digest.hexdigest()
 
 

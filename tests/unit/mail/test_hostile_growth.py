@@ -71,6 +71,7 @@ GENERATORS: dict[str, tuple[Callable[[int], bytes], int]] = {
     "flowed lines": (lambda n: HEAD + b"Content-Type: text/plain; format=flowed\n\n" + b"a \n" * n, 120_000),
     "open tags": (lambda n: html(b"<div>" * n), 10_000),
     "open comments and attributes": (lambda n: html(b"<!-- <a b='" * n), 20_000),
+    "nothing but line ends": (lambda n: HEAD + b"\n" * n, 3_000_000),
     "blank lines": (lambda n: plain(b"\n \n" * n), 9_000),
     "mails in mails": (lambda n: HEAD + b"Content-Type: message/rfc822\n\n" * n + b"x", 30_000),
     "colons": (lambda n: plain(b"On a: b wrote:\nFrom: c\n" * n), 2_000),
