@@ -79,12 +79,9 @@ _STYLE_VALUE = re.compile(
     r"(?:(?:rgba?|hsla?|calc|min|max|clamp)\([\w\s#%.,+*/-]*+\)|[\w\s#%.,!'\"+/-])++", re.IGNORECASE
 )
 _NEGATIVE = re.compile(r"-\s*+[\d.]")  # a negative margin lays a thing over another
-_NOT_IN_URL = re.compile(
-    r"[\x00-\x20\x7f-\xa0\u2028\u2029]+"
-)  # browsers skip them; so would a filter look at another URL
+# Browsers skip these; a filter that does not would look at another URL.
+_NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _REMOTE_IMAGE = re.compile(r'(<img(?: (?!src=)[^\s="]++="[^"]*+")*+) src="(?!cid:)([^"]*+)"')
-
-
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)(?=\n)")
 _LINK = re.compile(r"<a(?=[ >])")
 _ROUNDS = 5

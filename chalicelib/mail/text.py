@@ -1,8 +1,7 @@
-"""Make readable text from HTML, and tidy text parts.
+"""Make readable text from HTML.
 
 What: `from_html` renders block structure, lists, tables, links and quotes as text, and tells which stretches of that
-text the client's own markers (`html_markers`) declare quoted, forwarded or signature. `unflow` undoes format=flowed
-(RFC 3676).
+text the client's own markers (`html_markers`) declare quoted, forwarded or signature.
 Format: lines end in `\\n`, no blank at line ends (but "-- ", RFC 3676 §4.3), at most one empty line in a row, quotes
 prefixed `> `, links as `label (address)` or the bare address, cells of a row separated by a tab.
 Limits: linear in the size of the input; quotes and lists are indented up to 10 deep; what CSS rules in <style> hide is

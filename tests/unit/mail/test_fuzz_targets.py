@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT))
 runner = importlib.import_module("tests.fuzz.runner")
-TARGETS = ("parse", "headers", "threading_ids")
+TARGETS = ("parse", "headers", "threading_ids", "html", "bounces")
 
 
 @pytest.mark.parametrize("name", TARGETS)
