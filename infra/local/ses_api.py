@@ -29,7 +29,7 @@ from infra.local import outbox, received, ses_events
 
 SEND = "/v2/email/outbound-emails"
 MAX_BYTES = 40 * 1024 * 1024
-THROTTLED_ATTEMPTS = 2
+THROTTLED_ATTEMPTS = 1
 
 
 class BadRequestError(Exception):

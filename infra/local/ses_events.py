@@ -12,7 +12,7 @@ and, beyond what SES has:
     soft-bounce@                  comes back as a full mailbox
     delay@                        is delayed, and then arrives
     reject@                       SendEmail refuses the mail (MessageRejected)
-    throttle@                     SendEmail refuses the first two attempts at a message (TooManyRequestsException)
+    throttle@                     SendEmail refuses the first attempt at a message (TooManyRequestsException)
     lost@                         the mail leaves, but SendEmail's answer is lost: the connection is closed
 
 Events go to the SNS destinations of the configuration set that the mail was sent with, in the form of SES's event

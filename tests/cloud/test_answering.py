@@ -125,7 +125,7 @@ def test_S7_9_what_becomes_of_an_answer_shows_on_it(desk: Desk, fate: str, statu
 def test_an_answer_that_ses_does_not_take_is_tried_again(desk: Desk) -> None:
     message = desk.answer(desk.asked("throttled"), to=["throttle@simulator.amazonses.com"])
     found = desk.message(message, "delivered")
-    assert found["sending"]["attempts"] == 3
+    assert found["sending"]["attempts"] == 2
     assert len(desk.left(message)) == 1
 
 
