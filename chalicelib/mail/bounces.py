@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _HEADER_TYPES = frozenset(("text/rfc822-headers", "message/rfc822-headers", "text/rfc822-header"))
 _GOOD_ACTIONS = frozenset(("delivered", "relayed", "expanded"))
 _MESSAGE_ID = re.compile(r"^[> \t]{0,8}Message-ID:\s{0,4}<([^<>\s]{1,998})>", re.MULTILINE | re.IGNORECASE)
+_ANY_ID = re.compile(r"<([^<>\s]{1,998})>")
 _SUBJECT_LINE = re.compile(r"^[> \t]{0,8}Subject:[ \t]*([^\n]{1,998})", re.MULTILINE | re.IGNORECASE)
 _TO_LINE = re.compile(r"^[> \t]{0,8}To:[ \t]*([^\n]{1,998}(?:\n[ \t][^\n]{1,998})?)", re.MULTILINE | re.IGNORECASE)
 _DELAY = re.compile(
@@ -114,9 +115,19 @@ def _assemble(root: Part, failed: list[Report], notice: str, original: _Original
     recipients = [_failed(report, notice) for report in failed if "@" in report.address]
     if not recipients:
         recipients = _from_words(root, failed, notice, original)
-    delayed = any(report.action == "delayed" for report in failed) if failed else _DELAY.search(notice) is not None
+    delayed = all(report.action == "delayed" for report in failed) if failed else _DELAY.search(notice) is not None
     kind = bounce_reasons.worst([recipient.kind for recipient in recipients])
-    return Bounce(tuple(recipients), "delayed" if delayed else kind, original.message_id, original.subject)
+    message_id = original.message_id or _cited_id(root)
+    return Bounce(tuple(recipients), "delayed" if delayed else kind, message_id, original.subject)
+
+
+def _cited_id(root: Part) -> str | None:
+    """The id of the mail that a bounce without a copy of it answers."""
+    for name in ("in-reply-to", "references"):
+        cited: list[str] = _ANY_ID.findall(root.headers.unfolded(name) or "")
+        if cited:
+            return cited[-1]
+    return None
 
 
 def _failed(report: Report, notice: str) -> FailedRecipient:

@@ -149,6 +149,30 @@ def test_reports(text: str, expected: list[tuple[str, str, str]]) -> None:
     assert [(report.address, report.action, report.status) for report in reports] == expected
 
 
+@pytest.mark.parametrize(
+    ("actions", "kind"), [(["delayed"], "delayed"), (["delayed", "failed"], "soft"), (["failed", "delivered"], "soft")]
+)
+def test_a_mail_is_delayed_while_nobody_failed(actions: list[str], kind: str) -> None:
+    groups = "".join(
+        f"\nFinal-Recipient: rfc822; {i}@x.example\nAction: {a}\nStatus: 4.4.1\n" for i, a in enumerate(actions)
+    )
+    root = parse(f"From: MAILER-DAEMON@mx\nContent-Type: message/delivery-status\n\n{groups}".encode())
+    bounce = find_bounce(root, root.text())
+    assert bounce is not None
+    assert bounce.kind == kind
+    assert len(bounce.recipients) == len([action for action in actions if action != "delivered"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "message_id"),
+    [("In-Reply-To: <a@x>\nReferences: <b@x>", "a@x"), ("References: <a@x> <b@x>", "b@x"), ("X-A: <a@x>", None)],
+)
+def test_a_bounce_without_a_copy_cites_the_mail(fields: str, message_id: str | None) -> None:
+    bounce = judge(f"{fields}\n{DAEMON}", "The following address failed:\n  a@x.example")
+    assert bounce is not None
+    assert bounce.original_message_id == message_id
+
+
 def test_a_report_holds_at_most_a_thousand() -> None:
     text = "".join(f"\nFinal-Recipient: rfc822; a{i}@x.example\n" for i in range(2_000))
     assert len(bounce_reports.read_reports(text)) == bounce_reports.MAX_RECIPIENTS
