@@ -82,6 +82,12 @@ class PreconditionRequired(Refused):
     code = "precondition_required"
 
 
+class TooManyRequests(Refused):
+    """A limit of what may be asked for in a time is reached."""
+
+    code = "too_many_requests"
+
+
 class PlanDoesNotAllow(Refused):
     """The account's plan does not include this (S6)."""
 

@@ -33,6 +33,7 @@ STATUSES: dict[type[errors.PostfachError], HTTPStatus] = {
     errors.ConversationMovedOn: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.PlanDoesNotAllow: HTTPStatus.FORBIDDEN,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

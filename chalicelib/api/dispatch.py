@@ -28,7 +28,7 @@ class Route(Struct, frozen=True, kw_only=True):
 
     `body`: the type of the request's body; with PATCH, the type that the patched thing has. `versioned`: answers carry
     an ETag, and a PATCH needs `If-Match`. `rules`: a rule beyond the form may refuse it (409 or 422). `repeatable`:
-    with an `Idempotency-Key`, the same request again does nothing more.
+    with an `Idempotency-Key`, the same request again does nothing more. `limited`: it may be asked for too often (429).
     """
 
     method: str
@@ -43,6 +43,7 @@ class Route(Struct, frozen=True, kw_only=True):
     body_optional: bool = False
     versioned: bool = False
     rules: bool = False
+    limited: bool = False
     repeatable: bool = False
 
     @property

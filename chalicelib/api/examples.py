@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from chalicelib.api.conversations import ConversationPatch
 from chalicelib.api.deliveries import ReplayRequest, ReturnRequest
+from chalicelib.api.from_addresses import FromAddressRequest
 from chalicelib.api.inboxes import InboxRequest
 from chalicelib.api.previews import PreviewRequest
 from chalicelib.api.tokens import TokenRequest
@@ -31,6 +32,7 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
         "sender": {"use_for_sending": True, "from_name_mode": "company", "company_name": "Acme Support"},
         "signature": "<p><b>{{user.full_name}}</b><br>Acme Inc.</p>",
     },
+    FromAddressRequest: {"address": "help@example.com"},
     PreviewRequest: {"text": "Good morning!"},
     ConversationPatch: {"status": "closed"},
     ContactPatch: {"name": "Grace Hopper", "owner_id": None},

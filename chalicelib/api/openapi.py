@@ -41,6 +41,7 @@ PROBLEMS = {
     415: "The body is not JSON.",
     422: "A rule refuses the request; `pointer` says which field, `code` which rule.",
     428: "`If-Match` is missing.",
+    429: "This was asked for too often; try again later.",
     500: "Something failed here; it has been logged under `request_id`.",
     503: "Something failed for the moment; try again.",
 }
@@ -88,6 +89,8 @@ def statuses(route: Route) -> list[int]:
         found |= {413, 415}
     if route.rules:
         found |= {409, 422}
+    if route.limited:
+        found |= {429}
     if route.versioned and route.method == "PATCH":
         found |= {412, 428}
     return [route.status, *sorted(found)]

@@ -16,6 +16,7 @@ from chalicelib.api import (
     conversations,
     deliveries,
     dispatch,
+    from_addresses,
     inboxes,
     messages,
     previews,
@@ -27,11 +28,12 @@ from chalicelib.api import (
 )
 from chalicelib.api.answers import Link
 from chalicelib.api.auth import Permission
-from chalicelib.api.channels import ChannelAnswer
+from chalicelib.api.channels import ChannelAnswer, SenderAnswer
 from chalicelib.api.contacts import ContactAnswer, ContactQuery
 from chalicelib.api.conversations import ConversationAnswer, ConversationPatch, ConversationQuery
 from chalicelib.api.deliveries import DeliveryAnswer, DeliveryQuery, ReplayRequest, ReturnAnswer, ReturnRequest
 from chalicelib.api.dispatch import Route
+from chalicelib.api.from_addresses import FromAddressRequest, ProofAnswer
 from chalicelib.api.inboxes import InboxAnswer, InboxRequest
 from chalicelib.api.messages import MessageAnswer, MessageQuery, TimelineEntry
 from chalicelib.api.previews import PreviewAnswer, PreviewQuery, PreviewRequest
@@ -101,6 +103,11 @@ ROUTES: tuple[Route, ...] = (
          ChannelAnswer, body=ChannelSettings, versioned=True, rules=True),
     _row("POST", "/v1/channels/{channel_id}/preview", READ, previews.add_preview, "A mail as its recipient will see it",
          PreviewAnswer, query=PreviewQuery, body=PreviewRequest, body_optional=True, rules=True),
+    _row("POST", "/v1/channels/{channel_id}/from-address", ADMIN, from_addresses.add_from_address,
+         "Send from an address of one's own", SenderAnswer, body=FromAddressRequest, status=202, rules=True,
+         limited=True),
+    _row("POST", "/v1/from-address-proofs/{token}", PUBLIC, from_addresses.give_proof,
+         "Prove an address by the code that was mailed to it", ProofAnswer, rules=True),
 
     _row("GET", "/v1/inboxes/{inbox_id}/conversations", READ, conversations.list_conversations,
          "Conversations of an inbox", Listing[ConversationAnswer], query=ConversationQuery),

@@ -10,3 +10,12 @@ class SendTask(Struct, frozen=True, forbid_unknown_fields=True):
 
     account_id: str
     message_id: str
+
+
+class ProofTask(Struct, frozen=True, forbid_unknown_fields=True):
+    """A mail that proves a from address. Its token is not here: whoever has the signing key can make it."""
+
+    account_id: str
+    channel_id: str
+    proof_id: str
+    address: str

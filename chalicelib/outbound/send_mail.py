@@ -26,12 +26,13 @@ from chalicelib.errors import (
 from chalicelib.mail.compose import ComposeError, compose
 from chalicelib.model.conversation import Conversation, Message, Reason, SendingStatus
 from chalicelib.model.entry import Progress
-from chalicelib.model.task import SendTask
+from chalicelib.model.task import ProofTask, SendTask
 from chalicelib.outbound.choose_sender import refused_because
 from chalicelib.outbound.feedback_events import ACCOUNT, CONVERSATION, MESSAGE
 from chalicelib.outbound.left_mail import outgoing_ids
 from chalicelib.outbound.progress import moved, newly_failed
 from chalicelib.outbound.retry import LEASE, Step, next_step, pause
+from chalicelib.outbound.send_proof import send_proof
 from chalicelib.outbound.tell_failure import tell_failure
 from chalicelib.outbound.written_mail import written_mail
 from chalicelib.storage import conversations, ses
@@ -44,6 +45,8 @@ TRIES = 4
 def send_mail(body: str) -> SendingStatus | None:
     """Handle one message of the outbound queue; return how far the answer got, None when there was nothing to do."""
     task = read_task(body)
+    if isinstance(task, ProofTask):
+        return send_proof(task, clock.now())
     log.follow(task.message_id)
     found = conversations.get_message(task.account_id, task.message_id)
     if found is None or found[0].sending is None:
@@ -65,10 +68,13 @@ def send_mail(body: str) -> SendingStatus | None:
     return None
 
 
-def read_task(body: str) -> SendTask:
+def read_task(body: str) -> SendTask | ProofTask:
     """The task in a message of the outbound queue."""
     try:
-        return msgspec.json.decode(body, type=SendTask)
+        told = msgspec.json.decode(body)
+        if isinstance(told, dict) and "proof_id" in told:
+            return msgspec.convert(told, ProofTask)
+        return msgspec.convert(told, SendTask)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise NotANotification(f"the queue message is no task: {error}") from error
 

@@ -22,7 +22,7 @@ from chalicelib.model.ticket import Pipeline
 from chalicelib.settings import senders, signatures
 from chalicelib.settings.senders import SenderSettings
 from chalicelib.settings.signatures import SignatureText
-from chalicelib.settings.versions import STALE, require_version
+from chalicelib.settings.versions import STALE, require_version, saving
 from chalicelib.storage import from_names, inboxes, people, pipelines
 
 
@@ -91,11 +91,17 @@ def change(caller: Caller, before: Channel, after: ChannelSettings, accepted: Co
 
 def _save(account: Account, before: Channel, after: Channel) -> None:
     """Write it. Raises `Conflict` when another channel has the from name (S30), `PreconditionFailed` when stale."""
-    names = senders.name_key(before, account.company_name), senders.name_key(after, account.company_name)
+    old, new = senders.name_key(before, account.company_name), senders.name_key(after, account.company_name)
+    if old == new:
+        with saving():
+            inboxes.change_channel(before, after)
+        return
+    # A row of an older release holds no name, and then another channel may hold it: it is not ours to give back.
+    holds_it = from_names.holders(account.id, [old]).get(old) == before.id
     try:
-        inboxes.change_channel(before, after, names if names[0] != names[1] else None)
+        inboxes.change_channel(before, after, release=old if holds_it else None, claim=new)
     except LostRace as error:
-        if from_names.holders(account.id, names[1:]).get(names[1], after.id) == after.id:
+        if from_names.holders(account.id, [new]).get(new, after.id) == after.id:
             raise PreconditionFailed(STALE) from error
         raise Conflict(
             "Another address of the account has this from name, and no two may share one. Choose another.",

@@ -132,11 +132,11 @@ def change_inbox(before: Inbox, after: Inbox) -> None:
     writes.commit("change an inbox")
 
 
-def change_channel(before: Channel, after: Channel, renamed: tuple[str, str] | None = None) -> None:
+def change_channel(before: Channel, after: Channel, *, release: str | None = None, claim: str | None = None) -> None:
     """Write a channel's settings in one save (S70).
 
-    `renamed`: the from name that the channel gives back and the one it takes, as they are compared (S30). `LostRace`
-    when the stored version is not that of `before`, or another channel has the name.
+    `release`, `claim`: the from name that the channel gives back and the one it takes, as they are compared (S30).
+    `LostRace` when the stored version is not that of `before`, or another channel has the name.
     """
     writes = table.Transaction()
     writes.update(
@@ -153,7 +153,8 @@ def change_channel(before: Channel, after: Channel, renamed: tuple[str, str] | N
         ],
         ChannelRow.version == before.version,
     )
-    if renamed is not None:
-        from_names.release(writes, before, renamed[0])
-        from_names.claim(writes, after, renamed[1])
+    if release is not None:
+        from_names.release(writes, before, release)
+    if claim is not None:
+        from_names.claim(writes, after, claim)
     writes.commit("change a channel")

@@ -1,13 +1,16 @@
 """The keys of the one table, and what each partition holds.
 
-Every key begins with the account, so that a mistake or a policy cannot cross accounts, except for the four things that
-are looked up before the account is known: an address, a subdomain, a token's digest and a raw mail's id.
+Every key begins with the account, so that a mistake or a policy cannot cross accounts, except for what is
+looked up before the account is known (an address, a subdomain, the digest of a token or of a proof, a raw mail's id),
+and what is counted across accounts.
 
 | item | pk | sk |
 |---|---|---|
 | account | `A` | `ACCOUNT` |
 | inbox, channel, pipeline | `A` | `INBOX#i`, `CHANNEL#c`, `PIPELINE#p` |
 | team, user | `A#PEOPLE` | `TEAM#t`, `USER#u` |
+| proof of a from address | `PROOF#sha256` | `PROOF` |
+| proofs asked for in a day | `A#PROOFS#day`, `PROOFS#digest of the address#day` | `COUNT` |
 | from name of a channel | `A#FROM-NAME#digest` | `FROM-NAME` |
 | address, subdomain, token | `ADDRESS#a`, `SUBDOMAIN#s`, `TOKEN#sha256` | the same word |
 | contact, contact's address | `A#CONTACT#k`, `A#EMAIL#e` | `CONTACT`, `EMAIL` |
@@ -90,6 +93,21 @@ def address(address: str) -> Key:
 def from_name(account_id: str, folded: str) -> Key:
     """The channel that has a from name, which is given as it is compared."""
     return Key(f"{account_id}#FROM-NAME#{digest(folded)}", "FROM-NAME")
+
+
+def proof(token_digest: str) -> Key:
+    """One proof of a from address, by the SHA-256 of its token."""
+    return Key(f"PROOF#{token_digest}", "PROOF")
+
+
+def proofs_of_account(account_id: str, day: str) -> Key:
+    """How many proofs an account asked for on a day."""
+    return Key(f"{account_id}#PROOFS#{day}", "COUNT")
+
+
+def proofs_to_address(email: str, day: str) -> Key:
+    """How many proofs anybody asked for an address on a day."""
+    return Key(f"PROOFS#{digest(email.lower())}#{day}", "COUNT")
 
 
 def subdomain(name: str) -> Key:

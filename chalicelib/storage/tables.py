@@ -222,6 +222,22 @@ class FromNameRow(Row, discriminator="from_name"):
     channel_id = UnicodeAttribute()
 
 
+class ProofRow(Row, discriminator="proof"):
+    """`model.AddressProof`; `proof_expires_at` is the exact time, at `expires_at` DynamoDB may forget the row."""
+
+    id = UnicodeAttribute()
+    channel_id = UnicodeAttribute()
+    address = UnicodeAttribute()
+    digest = UnicodeAttribute()
+    proof_expires_at = UnicodeAttribute()
+
+
+class CountRow(Row, discriminator="count"):
+    """How often something limited was done."""
+
+    times = NumberAttribute()
+
+
 class PipelineRow(Row, discriminator="pipeline"):
     """`model.Pipeline`."""
 

@@ -62,6 +62,11 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/channels/{channel_id}"): (INBOX, None),
     ("PATCH", "/v1/channels/{channel_id}"): (ADMIN, {"enabled": True}),
     ("POST", "/v1/channels/{channel_id}/preview"): (INBOX, {"text": "Good morning!"}),
+    ("POST", "/v1/channels/{channel_id}/from-address"): (
+        "401 404 403 403 403 202 202 202",
+        {"address": "help@acme.example"},
+    ),
+    ("POST", "/v1/from-address-proofs/{token}"): ("404 404 404 404 404 404 404 404", None),
     ("GET", "/v1/inboxes/{inbox_id}/conversations"): (INBOX, None),
     ("GET", "/v1/conversations/{conversation_id}"): (INBOX, None),
     ("PATCH", "/v1/conversations/{conversation_id}"): (ACT, {"status": "open"}),
@@ -141,6 +146,7 @@ class World:
             "contact_id": conversation["contact"]["id"],
             "ticket_id": conversation["ticket_id"],
             "delivery_id": office.delivery(spam).id,
+            "token": "fap_nobody",
         }
         self.first = first
 

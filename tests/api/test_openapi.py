@@ -15,6 +15,7 @@ from chalicelib.api.routes import ROUTES
 from tests.api.visitor import Reply, Visitor
 from tests.post.letters import letter
 from tests.post.office import Office
+from tests.post.outbox import send_all, token_in
 
 
 @pytest.fixture
@@ -129,6 +130,10 @@ def test_a_walk_through_all_routes_is_as_described(office: Office, admin: Visito
     walker.send("PATCH", f"/v1/channels/{channel['id']}", {"routing": {"mode": "specific"}}, if_match="*")
     walker.send("POST", f"/v1/channels/{channel['id']}/preview?raw=true", {"html": "<b>Hello</b>"})
     walker.send("POST", f"/v1/channels/{channel['id']}/preview", {"user_id": "usr_nobody"})
+    walker.send("POST", f"/v1/channels/{office.channel_id}/from-address", {"address": "help@acme.example"})
+    walker.send("POST", f"/v1/channels/{office.channel_id}/from-address", {"address": office.address})
+    (mailed,) = send_all(office)
+    walker.send("POST", f"/v1/from-address-proofs/{token_in(mailed)}")
     (conversation,) = walker.get(f"{settings['inbox']}/conversations")["items"]
     path = f"/v1/conversations/{conversation['id']}"
     walker.get(path)

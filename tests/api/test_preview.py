@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from chalicelib.mail import read_mail
-from chalicelib.storage import aws
 from tests.api.visitor import Visitor, visitor_for
 from tests.post.letters import letter
 from tests.post.office import Office
+from tests.post.outbox import send_all
 
 SIGNATURE = '<p><font face="Georgia"><b>{{user.full_name}}</b></font><br>Acme, Bürostraße 1</p>'
 HTML = '<p>It left us <i>this</i> morning.</p><ul><li>äöü</li></ul><img src="https://acme.example/map.png">'
@@ -76,30 +76,10 @@ def test_S47_S71_the_preview_is_byte_for_byte_what_is_sent(
     shown = show(admin, office, conversation_id=conversation_id, **words)["raw"].encode()
     answered = admin.post(f"/v1/conversations/{conversation_id}/messages", {"type": "reply", **words})
     assert answered.status == 201, answered.text
-    (sent,) = sent_mails(office)
-    assert sent != shown
-    assert VARYING.sub(b"", sent) == VARYING.sub(b"", shown)
+    (sent,) = send_all(office)
+    assert sent.raw != shown
+    assert VARYING.sub(b"", sent.raw) == VARYING.sub(b"", shown)
     assert b"\r\nReply-To: " in shown
-
-
-def sent_mails(office: Office) -> list[bytes]:
-    """What SES was asked to send, once the function has worked off the outbound queue."""
-    from moto.core import DEFAULT_ACCOUNT_ID
-    from moto.ses.models import ses_backends
-
-    event = office.client.events.generate_sqs_event(take_outbound(), "outbound")
-    for record in event["Records"]:
-        record["attributes"] = {"ApproximateReceiveCount": "1"}
-    answer = office.client.lambda_.invoke("send_mail", event).payload
-    assert answer == {"batchItemFailures": []}
-    return [sent.raw_data.encode() for sent in ses_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].sent_messages]
-
-
-def take_outbound() -> list[str]:
-    from chalicelib.config import config
-
-    url = config().outbound_queue_url
-    return [each["Body"] for each in aws.client("sqs").receive_message(QueueUrl=url).get("Messages", [])]
 
 
 def test_S47_a_preview_sends_and_stores_nothing(office: Office, admin: Visitor) -> None:
@@ -107,7 +87,7 @@ def test_S47_a_preview_sends_and_stores_nothing(office: Office, admin: Visitor) 
     before = admin.get(f"/v1/conversations/{conversation_id}/messages").json
     show(admin, office, conversation_id=conversation_id, text="Hello")
     assert admin.get(f"/v1/conversations/{conversation_id}/messages").json == before
-    assert take_outbound() == []
+    assert send_all(office) == []
 
 
 def test_S44_S47_a_preview_for_another_user(office: Office, admin: Visitor) -> None:

@@ -42,6 +42,7 @@ PURE = (
     "outbound/compose_answer.py",
     "outbound/feedback_events.py",
     "outbound/progress.py",
+    "outbound/proof_mail.py",
     "outbound/quote_original.py",
     "outbound/render_signature.py",
     "outbound/retry.py",

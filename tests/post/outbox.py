@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import os
+import re
 from email.message import EmailMessage
 from email.utils import getaddresses
 from typing import Any
@@ -95,6 +96,12 @@ def send_all(office: Office) -> list[Sent]:
     for body in take(config().outbound_queue_url):
         assert handle(office, "send_mail", body) == []
     return sent()[before:]
+
+
+def token_in(mail: Sent) -> str:
+    """The code in a mail that proves an address."""
+    (token,) = re.findall(r"^(fap_[a-z2-7]+)\r?$", mail.text, re.MULTILINE)
+    return str(token)
 
 
 def event(kind: str, mail: Sent | str, message: Message | dict[str, Any], **detail: Any) -> str:
