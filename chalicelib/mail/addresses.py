@@ -196,10 +196,10 @@ def _bare(segment: list[_Token]) -> list[Address]:
     if decoded.startswith('"'):
         return [_address(_name([t for t in segment if t.kind == "comment"]), decoded)]
     pieces = decoded.split()
-    at = max(i for i, piece in enumerate(pieces) if "@" in piece)
-    name = " ".join(pieces[:at] + pieces[at + 1 :])
+    where = max(i for i, piece in enumerate(pieces) if "@" in piece)
+    name = " ".join(pieces[:where] + pieces[where + 1 :])
     comment = _name([t for t in segment if t.kind == "comment"])
-    return [_address(_name([_Token("text", name)]) or comment, pieces[at])]
+    return [_address(_name([_Token("text", name)]) or comment, pieces[where])]
 
 
 def _without_at(segment: list[_Token], decoded: str) -> list[Address]:
