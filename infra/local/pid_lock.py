@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import IO
 
+WIDTH = 12
+
 
 class AlreadyHeldError(Exception):
     """Another live process holds the file; `pid` is that process."""
@@ -27,16 +29,24 @@ class AlreadyHeldError(Exception):
 def hold(path: Path) -> IO[str]:
     """Take the file for this process until it ends; keep the returned file open. Raises AlreadyHeldError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a+")
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        file.seek(0)
-        raise AlreadyHeldError(int(file.read().strip() or 0)) from error
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
+        raise AlreadyHeldError(_written_in(file)) from error
+    # In one write and of one width, so that whoever reads finds a whole number: the old one or ours, never none.
+    os.pwrite(file.fileno(), f"{os.getpid():<{WIDTH}}\n".encode(), 0)
     return file
+
+
+def _written_in(file: IO[str]) -> int:
+    """The number in a held file; a new one's first holder may take a moment to write it."""
+    for _ in range(100):
+        text = os.pread(file.fileno(), WIDTH, 0).strip()
+        if text:
+            return int(text)
+        time.sleep(0.01)
+    raise RuntimeError(f"{file.name} is held by a process that does not say which")
 
 
 def holder(path: Path) -> int | None:
@@ -47,7 +57,7 @@ def holder(path: Path) -> int | None:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
-            return int(file.read().strip() or 0) or None
+            return _written_in(file)
     return None
 
 

@@ -26,9 +26,10 @@ def test_nothing_taken_is_lost_whatever_is_killed(own_cloud: LocalCloud) -> None
     cloud.kill("cloud")
     cloud.conversation("emulator killed", 90)
 
-    old = cloud.pid("smtp")
+    fronts = [cloud.data / "pids" / name for name in ("smtp", "http")]
+    before = {pid_lock.holder(front) for front in fronts}
     cloud.kill("smtp", "http")
-    eventually(lambda: cloud.pid("smtp") != old and pid_lock.holder(cloud.data / "pids" / "http"))
+    eventually(lambda: not {pid_lock.holder(front) for front in fronts} & {None, *before})
 
     eventually(lambda: cloud.send(mail("supervisor killed")) is None)
     cloud.kill("supervisor")

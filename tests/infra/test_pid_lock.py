@@ -46,6 +46,18 @@ def test_a_live_holder_is_known_and_a_dead_one_is_not(tmp_path: Path) -> None:
     pid_lock.hold(path).close()
 
 
+def test_a_taken_over_file_always_tells_a_whole_number(tmp_path: Path) -> None:
+    """It was empty for a moment: truncated, then written."""
+    path = tmp_path / "it"
+    path.write_text("123456789012\n")
+    held = pid_lock.hold(path)
+    assert path.read_text() == f"{os.getpid():<12}\n"
+    held.close()
+    path.write_text("")
+    with pytest.raises(RuntimeError, match="does not say which"), path.open() as other:
+        pid_lock._written_in(other)
+
+
 def test_a_stale_number_is_not_believed(tmp_path: Path) -> None:
     """A file left behind may name a process that is somebody else's by now."""
     path = tmp_path / "it"
