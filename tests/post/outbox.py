@@ -70,7 +70,7 @@ def _sent(stored: Any) -> Sent:
 
 
 def take(queue_url: str) -> list[str]:
-    """What stands on a queue, taken off it; what is delayed, too, as if its time had come."""
+    """What stands on a queue, taken off it."""
     sqs, bodies = aws.client("sqs"), []
     while True:
         taken = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", [])
