@@ -35,8 +35,13 @@ class Case(Struct, frozen=True):
 
     @property
     def delivery_id(self) -> str:
-        """Derived, so that handling the mail again meets the same row; it names no address, since ids are logged."""
+        """Derived, so that handling the mail again meets the same row; it names no address, since ids are logged.
+
+        Of a mail for one recipient the door is empty: there is no other delivery to tell it from.
+        """
         door = self.visit.door
+        if self.replaces is None and len(self.arrival.recipients) == 1:
+            return delivery_id_of(self.arrival.raw_id, "")
         nowhere = f"nowhere-{hashlib.sha256(door.recipient.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
         return self.replaces.id if self.replaces else delivery_id_of(self.arrival.raw_id, door.channel_id or nowhere)
 

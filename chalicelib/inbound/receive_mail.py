@@ -95,7 +95,7 @@ def _settle(case: Case, mail: ParsedMail | None) -> Delivery:
             done = store.read_delivery(*locate_delivery(case.delivery_id))
             if done is not None and (case.replaces is None or done.attempts > case.replaces.attempts):
                 if case.completes:
-                    store.complete(case.arrival.raw_id)
+                    store.complete(done)
                 log.info("was_done_before", verdict=done.verdict, delivery=done.id)
                 return done
         try:

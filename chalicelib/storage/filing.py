@@ -147,18 +147,19 @@ def commit(filing: Filing) -> None:
         _open(transaction, filing)
         if filing.joining is not None:
             _join(transaction, filing.message.account_id, filing.joining)
-    if filing.completes:
+    if filing.completes and not _is_only(filing.delivery):
         transaction.put(_completion(filing.delivery.arrival.raw_id), None)
     # The token belongs to this very content: a retry inside botocore is harmless, another decision is another request.
     token = hashlib.sha256(msgspec.msgpack.encode(filing)).hexdigest()[:36]
     transaction.commit("file a delivery", token)
 
 
-def complete(raw_id: str) -> None:
-    """Note that every delivery of a raw mail has its row: the sweep passes it by."""
-    row = _completion(raw_id)
+def complete(last: Delivery) -> None:
+    """Note that every delivery of a raw mail has its row, `last` being one of them: the sweep passes it by."""
+    if _is_only(last):
+        return
     transaction = Transaction()
-    transaction.put(row, None)
+    transaction.put(_completion(last.arrival.raw_id), None)
     transaction.commit("note a raw mail as handled")
 
 
@@ -177,6 +178,12 @@ def refresh(delivery: Delivery, message: Message, seen: Delivery) -> None:
     )
     _put_delivery(transaction, Filing(delivery, replaces=seen))
     transaction.commit("refresh a message")
+
+
+def _is_only(delivery: Delivery) -> bool:
+    """Whether the delivery's own row says that its mail is handled."""
+    raw_id, door = locate_delivery(delivery.id)
+    return keys.delivery(raw_id, door) == keys.raw_mail(raw_id)
 
 
 def _completion(raw_id: str) -> RawMailRow:

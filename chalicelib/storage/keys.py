@@ -18,8 +18,8 @@ and what is counted across accounts.
 | conversation to offer again | `A#WAITING` | `WAITING#v` |
 | Message-ID of an inbox | `A#INBOX#i#MESSAGE-ID#sha256` | `MESSAGE-ID` |
 | claim of one mail by one channel | `A#CHANNEL#c#CLAIM#sha256` | `CLAIM` |
-| delivery | `RAW#raw id` | `DELIVERY#channel or digest` |
-| note that a raw mail is handled | `RAW#raw id` | `RAW` |
+| delivery; the only one of a mail | `RAW#raw id` | `DELIVERY#channel or digest`; `RAW` |
+| note that a raw mail of several is handled | `RAW#raw id` | `RAW` |
 | requeues of a raw mail, the sweep's own state | `RAW#raw id`, `SWEEP` | `REQUEUES`, `SWEEP` |
 | ticket | `A#TICKET#t` | `TICKET` |
 | request with an idempotency key | `A#USER#u#REQUEST#sha256` | `REQUEST` |
@@ -162,8 +162,11 @@ def claim_mark(channel_id: str, content_hash: str) -> str:
 
 
 def delivery(raw_id: str, door: str) -> Key:
-    """One delivery; `door` is the channel's id, or a digest of the recipient where no channel is."""
-    return Key(f"RAW#{raw_id}", f"DELIVERY#{door}")
+    """One delivery; `door` is the channel's id, or a digest of the recipient where no channel is.
+
+    It is empty for the only delivery of a mail, which is the note that every delivery has its row, too.
+    """
+    return Key(f"RAW#{raw_id}", f"DELIVERY#{door}") if door else raw_mail(raw_id)
 
 
 def raw_mail(raw_id: str) -> Key:

@@ -37,7 +37,7 @@ def keep_long_body(message: Message) -> tuple[bytes | None, str | None]:
     conversation after a lost race; a message that was not delivered has its own id.
     """
     packed = bodies.pack(message.body or MessageBody())
-    if len(packed) <= bodies.INLINE_LIMIT:
+    if bodies.fits(packed, len(msgspec.json.encode(envelope_of(message)))):
         return packed, None
     key = f"bodies/{message.account_id}/{keys.digest(message.delivery_id or message.id)}"
     keep_body(key, packed)
@@ -47,7 +47,7 @@ def keep_long_body(message: Message) -> tuple[bytes | None, str | None]:
 def envelope_of(message: Message) -> dict[str, object]:
     """The fields of `ENVELOPE` that say something, as builtins."""
     told = msgspec.to_builtins(message)
-    return {name: told[name] for name in ENVELOPE if told[name] not in (None, [], "")}
+    return {name: told[name] for name in ENVELOPE if told[name] not in (None, [], (), "")}
 
 
 def message_row(message: Message, body: bytes | None, body_key: str | None) -> MessageRow:

@@ -22,7 +22,7 @@ from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox
 from chalicelib.model.ticket import Ticket
 from chalicelib.settings.accounts import AccountRequest, create_account
 from chalicelib.storage import aws, contacts, conversations, deliveries, inboxes, keys, people, table, tickets
-from chalicelib.storage.tables import DeliveryRow, MessageIdRow
+from chalicelib.storage.tables import DeliveryRow, MessageIdRow, Row
 from tests.post.cloud import BUCKET, SIGNING_KEY
 from tests.post.ses import FIRST_MAIL_AT, at, notification
 
@@ -233,8 +233,8 @@ class Office:
 
     def deliveries(self, raw_id: str) -> list[Delivery]:
         """Every delivery of one raw mail, also those of nobody's address."""
-        rows = table.query_all(DeliveryRow, keys.delivery(raw_id, "").pk, "DELIVERY#", consistent=True)
-        return [deliveries.delivery_of(row) for row in rows]
+        rows: list[Row] = table.query_all(Row, keys.raw_mail(raw_id).pk, "", consistent=True)
+        return [deliveries.delivery_of(row) for row in rows if isinstance(row, DeliveryRow)]
 
     def delivery(self, raw_id: str) -> Delivery:
         """The only delivery of one raw mail."""
