@@ -41,7 +41,11 @@ def begin(proof: AddressProof, before: Channel, after: Channel, limits: Limits, 
     )
     writes.put(row)
     for key, most in _counters(proof, limits, now):
-        counted: list[Action] = [CountRow.times.add(1), CountRow.expires_at.set(now + COUNTED)]
+        counted: list[Action] = [
+            CountRow.times.add(1),
+            CountRow.kind.set(CountRow),  # the first update makes the row
+            CountRow.expires_at.set(now + COUNTED),
+        ]
         writes.update(CountRow, key, counted, CountRow.times.does_not_exist() | (CountRow.times < most))
     if after != before:
         wish: list[Action] = [
