@@ -11,6 +11,7 @@ from typing import Any
 from chalice.app import Chalice, Response
 
 from chalicelib.api import (
+    answering,
     channels,
     contacts,
     conversations,
@@ -26,6 +27,7 @@ from chalicelib.api import (
     tokens,
     users,
 )
+from chalicelib.api.answering import MessageRequest
 from chalicelib.api.answers import Link
 from chalicelib.api.auth import Permission
 from chalicelib.api.channels import ChannelAnswer, SenderAnswer
@@ -117,6 +119,8 @@ ROUTES: tuple[Route, ...] = (
          "Assign, close or reopen a conversation", ConversationAnswer, body=ConversationPatch, rules=True),
     _row("GET", "/v1/conversations/{conversation_id}/messages", READ, messages.list_messages,
          "Messages of a conversation", Listing[MessageAnswer], query=MessageQuery),
+    _row("POST", "/v1/conversations/{conversation_id}/messages", WRITE, answering.add_message, "Answer, or comment",
+         MessageAnswer, body=MessageRequest, status=201, rules=True, repeatable=True),
     _row("GET", "/v1/messages/{message_id}", READ, messages.get_message, "A message", MessageAnswer),
     _row("GET", "/v1/messages/{message_id}/raw", READ, messages.get_raw, "A link to the raw mail", Link),
     _row("GET", "/v1/messages/{message_id}/body", READ, messages.get_body, "A link to the whole body as JSON", Link),

@@ -36,7 +36,7 @@ def replay(delivery: Delivery, now: datetime, *, released: bool = False) -> None
         after_attempts=delivery.attempts,
         released=released,
     )
-    enqueue([arrival])
+    enqueue(arrival)
 
 
 def judge_again(

@@ -71,6 +71,10 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/conversations/{conversation_id}"): (INBOX, None),
     ("PATCH", "/v1/conversations/{conversation_id}"): (ACT, {"status": "open"}),
     ("GET", "/v1/conversations/{conversation_id}/messages"): (INBOX, None),
+    ("POST", "/v1/conversations/{conversation_id}/messages"): (
+        "401 404 404 201 201 403 403 201",
+        {"type": "reply", "text": "By {person}"},
+    ),
     ("GET", "/v1/messages/{message_id}"): (INBOX, None),
     ("GET", "/v1/messages/{message_id}/raw"): (INBOX, None),
     ("GET", "/v1/messages/{message_id}/body"): (INBOX, None),
@@ -128,6 +132,7 @@ class World:
             {"name": "Board", "access": {"mode": "selected", "user_ids": chosen, "team_ids": [team["id"]]}},
         ).json
         (channel,) = first.items(f"/v1/inboxes/{inbox['id']}/channels")
+        first.patch(f"/v1/channels/{channel['id']}", {"sender": {"use_for_sending": True}})
         office.deliver(
             letter(headers={"Content-Type": 'multipart/mixed; boundary="b"'}, text=ATTACHED), [channel["address"]]
         )

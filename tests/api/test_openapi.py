@@ -140,6 +140,12 @@ def test_a_walk_through_all_routes_is_as_described(office: Office, admin: Visito
     walker.send("PATCH", path, {"assignee_id": office.admin_id})
     walker.send("PATCH", path, {"assignee_id": "usr_nobody"})
     (message,) = walker.get(f"{path}/messages")["items"]
+    answer = {"type": "reply", "text": "Hi", "last_message_id": message["id"]}
+    assert walker.send("POST", f"{path}/messages", answer).status == 422
+    walker.send("PATCH", f"/v1/channels/{office.channel_id}", {"sender": {"use_for_sending": True}}, if_match="*")
+    walker.send("POST", f"{path}/messages", answer, idempotency_key="k1")
+    assert walker.send("POST", f"{path}/messages", answer).status == 409
+    walker.get(f"{path}/messages?order=newest")
     (attachment,) = message["attachments"]
     for link in (f"/v1/messages/{message['id']}", message["raw_url"], message["body_url"], attachment["url"]):
         walker.get(link)
