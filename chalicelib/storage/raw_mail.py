@@ -46,7 +46,12 @@ def fetch(key: str) -> bytes:
 def fetch_head(key: str, size: int = 65536) -> bytes:
     """The first `size` bytes of the raw mail: enough for the headers SES wrote on top."""
     with translated("fetch the head of a raw mail"):
-        answer = client("s3").get_object(Bucket=config().mail_bucket, Key=key, Range=f"bytes=0-{size - 1}")
+        try:
+            answer = client("s3").get_object(Bucket=config().mail_bucket, Key=key, Range=f"bytes=0-{size - 1}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "InvalidRange":
+                return b""  # what S3 answers for an object without a byte (RFC 9110 §15.5.17)
+            raise
         head: bytes = answer["Body"].read()
     return head
 

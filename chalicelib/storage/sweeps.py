@@ -30,7 +30,13 @@ def note_requeue(raw_id: str, now: datetime) -> None:
     """Count one more requeue of a raw mail."""
     row = RequeueRow(*keys.requeues(raw_id))
     with translated("count a requeue"):
-        row.update(actions=[RequeueRow.times.add(1), RequeueRow.expires_at.set(now + KEPT)])
+        row.update(
+            actions=[
+                RequeueRow.kind.set(RequeueRow),  # an update that makes the row does not say of itself what it is
+                RequeueRow.times.add(1),
+                RequeueRow.expires_at.set(now + KEPT),
+            ]
+        )
 
 
 def take_lease(owner: str, now: datetime, duration: timedelta) -> bool:
@@ -40,7 +46,11 @@ def take_lease(owner: str, now: datetime, duration: timedelta) -> bool:
     try:
         with translated("take the sweep's lease"):
             row.update(
-                actions=[SweepRow.leased_until.set((now + duration).isoformat()), SweepRow.owner.set(owner)],
+                actions=[
+                    SweepRow.kind.set(SweepRow),
+                    SweepRow.leased_until.set((now + duration).isoformat()),
+                    SweepRow.owner.set(owner),
+                ],
                 condition=free | (SweepRow.owner == owner),
             )
     except LostRace:
