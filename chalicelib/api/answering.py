@@ -1,4 +1,6 @@
-"""`POST /v1/conversations/{id}/messages`: an answer, which leaves by mail, or a comment, which never does."""
+"""What users write: `POST /v1/conversations/{id}/messages`, an answer, which leaves by mail, or a comment, which never
+does; `POST /v1/inboxes/{id}/conversations`, the first mail of a conversation.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +10,19 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib.api import conversations
 from chalicelib.api.answers import Answered
 from chalicelib.api.messages import shape
 from chalicelib.api.requests import Call
-from chalicelib.conversations import answer
+from chalicelib.conversations import answer, start
 from chalicelib.errors import InvalidInput
 from chalicelib.mail.model import Address
 from chalicelib.model.conversation import Direction
 from chalicelib.model.entry import RequestKey
-from chalicelib.model.texts import Email, Id, Name
+from chalicelib.model.texts import END, Email, Id, Name
 
 Written = Annotated[str, Meta(max_length=200_000)]
+Subject = Annotated[str, Meta(pattern=r"^(?=.*\S)[^\u0000-\u001f\u007f]*" + END, min_length=1, max_length=500)]
 
 
 class Mailbox(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +50,34 @@ class MessageRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     last_message_id: Id | None = None
     force: bool = False
     close: Annotated[bool, Meta(description="Close the conversation with it.")] = False
+
+
+class ConversationRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The first mail of a conversation. The first of `to` is the contact with whom it is held.
+
+    Without `channel_id` it leaves through the inbox's first channel.
+    """
+
+    to: Annotated[Mailboxes, Meta(min_length=1)]
+    subject: Subject
+    text: Written | None = None
+    html: Written | None = None
+    cc: Mailboxes = ()
+    channel_id: Id | None = None
+
+
+def add_conversation(call: Call) -> Answered:
+    """Begin a conversation with a mail (S83); answers to it land in it."""
+    told: ConversationRequest = call.body
+    opening = start.Opening(
+        to=tuple(map(_address, told.to)),
+        subject=told.subject,
+        body=answer.body_of(told.text, told.html),
+        cc=tuple(map(_address, told.cc)),
+        channel_id=told.channel_id,
+    )
+    conversation = start.start(call.caller, call.path["inbox_id"], opening, _request_key(call), call.now)
+    return Answered(conversations.shape(conversation), location=f"/v1/conversations/{conversation.id}")
 
 
 def add_message(call: Call) -> Answered:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from chalicelib.api.answering import MessageRequest
+from chalicelib.api.answering import ConversationRequest, MessageRequest
 from chalicelib.api.conversations import ConversationPatch
 from chalicelib.api.deliveries import ReplayRequest, ReturnRequest
 from chalicelib.api.from_addresses import FromAddressRequest
@@ -36,6 +36,7 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     FromAddressRequest: {"address": "help@example.com"},
     PreviewRequest: {"text": "Good morning!"},
     ConversationPatch: {"status": "closed"},
+    ConversationRequest: {"to": ["ada@example.com"], "subject": "Your parcel", "text": "It left us this morning."},
     MessageRequest: {"type": "reply", "text": "It left us this morning.", "cc": ["ben@example.com"], "close": True},
     ContactPatch: {"name": "Grace Hopper", "owner_id": None},
     ReplayRequest: {"release": True},

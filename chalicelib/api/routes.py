@@ -27,7 +27,7 @@ from chalicelib.api import (
     tokens,
     users,
 )
-from chalicelib.api.answering import MessageRequest
+from chalicelib.api.answering import ConversationRequest, MessageRequest
 from chalicelib.api.answers import Link
 from chalicelib.api.auth import Permission
 from chalicelib.api.channels import ChannelAnswer, SenderAnswer
@@ -113,6 +113,8 @@ ROUTES: tuple[Route, ...] = (
 
     _row("GET", "/v1/inboxes/{inbox_id}/conversations", READ, conversations.list_conversations,
          "Conversations of an inbox", Listing[ConversationAnswer], query=ConversationQuery),
+    _row("POST", "/v1/inboxes/{inbox_id}/conversations", WRITE, answering.add_conversation, "Begin a conversation",
+         ConversationAnswer, body=ConversationRequest, status=201, rules=True, repeatable=True),
     _row("GET", "/v1/conversations/{conversation_id}", READ, conversations.get_conversation, "A conversation",
          ConversationAnswer),
     _row("PATCH", "/v1/conversations/{conversation_id}", WRITE, conversations.patch_conversation,

@@ -6,7 +6,7 @@ outbound queue. Should that fail, the sweep finds the answer: what the caller wa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -17,7 +17,7 @@ from chalicelib.clock import stamp
 from chalicelib.config import config
 from chalicelib.conversations import access, read, recipients
 from chalicelib.errors import Conflict, ConversationMovedOn, Fault, LostRace, Refused
-from chalicelib.mail.clean import clean_text
+from chalicelib.mail.clean import clean_line, clean_text
 from chalicelib.mail.html import clean
 from chalicelib.mail.model import Address
 from chalicelib.mail.text import from_html
@@ -71,7 +71,7 @@ def write(caller: Caller, conversation_id: str, words: Words, request: RequestKe
     for attempt in range(1, TRIES + 1):
         before, inbox = read.conversation_for(caller, conversation_id)
         access.require_act(caller.user, inbox)
-        made = _made_before(caller, request)
+        made = made_before(caller, request)
         if made is not None:
             return made
         entry = _decide(caller, before, words, request, now)
@@ -81,8 +81,7 @@ def write(caller: Caller, conversation_id: str, words: Words, request: RequestKe
             if attempt == TRIES:
                 raise
             continue
-        if entry.message.sending is not None:
-            _enqueue(entry.message)
+        leave_soon(entry.message)
         return entry.message
     raise AssertionError("the last attempt returns or raises")
 
@@ -96,7 +95,8 @@ def body_of(text: str | None, html: str | None) -> MessageBody:
     return MessageBody(text=plain, html=cleaned, reply_text=plain)
 
 
-def _made_before(caller: Caller, request: RequestKey | None) -> Message | None:
+def made_before(caller: Caller, request: RequestKey | None) -> Message | None:
+    """What an earlier request with the same idempotency key wrote; `Conflict` when that was another request."""
     if request is None:
         return None
     made = entries.find_request(caller.account_id, request.user_id, request.key)
@@ -110,7 +110,7 @@ def _made_before(caller: Caller, request: RequestKey | None) -> Message | None:
 def _decide(caller: Caller, before: Conversation, words: Words, request: RequestKey | None, now: datetime) -> Entry:
     if words.last_message_id is not None:
         _require_seen(before, words.last_message_id)
-    message = _message(caller, before, words, now)
+    message = new_message(caller, before, words, now)
     existing: Collection[str] = (caller.user.id,)
     if words.close and before.assignee_id is not None:
         found = people.get_users(caller.account_id, [before.assignee_id])
@@ -149,7 +149,8 @@ def after_writing(
     return after
 
 
-def _message(caller: Caller, before: Conversation, words: Words, now: datetime) -> Message:
+def new_message(caller: Caller, before: Conversation, words: Words, now: datetime) -> Message:
+    """What a user writes now in a conversation, as it will be stored: after everything that is there."""
     created_at = stamp(max(now, datetime.fromisoformat(before.last_message_at) + timedelta(milliseconds=1)))
     message = Message(
         account_id=before.account_id,
@@ -183,7 +184,7 @@ def _addressed(caller: Caller, before: Conversation, words: Words, message: Mess
         from_=choose_sender(channel, caller.user, caller.account.company_name).from_,
         to=to,
         cc=words.cc,
-        subject=answer_subject(before.subject),
+        subject=answer_subject(before.subject) if before.message_count else clean_line(before.subject),
         status=SendingStatus.QUEUED.value,
         sending=Sending(
             status=SendingStatus.QUEUED,
@@ -219,13 +220,11 @@ def _require_seen(before: Conversation, last_message_id: str) -> None:
         )
 
 
-def _enqueue(message: Message) -> None:
+def leave_soon(message: Message) -> None:
+    """Put a written answer on its way; a comment has none."""
+    if message.sending is None:
+        return
     try:
         enqueue_answer(SendTask(message.account_id, message.id))
     except Fault as error:
         log.warning("left_to_the_sweep", message=message.id, because=error.detail)
-
-
-def addresses(told: Sequence[tuple[str | None, str]]) -> tuple[Address, ...]:
-    """Names and addresses as values of `mail/`."""
-    return tuple(Address(name, address) for name, address in told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from .conversation import Conversation, Message
+from .conversation import Contact, Conversation, Message
 
 
 class RequestKey(Struct, frozen=True):
@@ -25,7 +25,8 @@ class Progress(Struct, frozen=True):
 class Entry(Struct, frozen=True):
     """A new message of a conversation, and what comes with it.
 
-    `counted` says by how much users' counters of open conversations change.
+    `counted` says by how much users' counters of open conversations change. With `starts` the conversation is a new
+    one, and `before` what it would be without the message.
     """
 
     before: Conversation
@@ -34,3 +35,5 @@ class Entry(Struct, frozen=True):
     counted: dict[str, int] = {}
     request: RequestKey | None = None
     progress: Progress | None = None  # of the answer that an event tells of
+    starts: bool = False
+    contact: Contact | None = None  # a new one

@@ -22,13 +22,15 @@ from chalicelib.storage.secrets import signing_key
 
 REPLIES_FOR = timedelta(days=400)
 LOOKED_BACK = 30  # messages, for the one that is answered
+MAILS = (Direction.INCOMING, Direction.OUTGOING)
 
 
 def written_mail(
     message: Message, conversation: Conversation, account: Account, channel: Channel, author: User | None, now: datetime
 ) -> Draft:
     """The mail of an answer. Raises `ComposeError` for what cannot be sent safely."""
-    earlier = conversations.newest_messages(message.account_id, conversation.id, LOOKED_BACK)
+    newest = conversations.newest_messages(message.account_id, conversation.id, LOOKED_BACK)
+    before = [each for each in newest if each.created_at < message.created_at]
     domain = account_domain(account)
     reply_address = make_reply_address(
         signing_key(), domain, account.id, conversation.id, channel.id, expires=now + REPLIES_FOR
@@ -42,11 +44,12 @@ def written_mail(
             cc=message.cc,
             reply_to=(Address(identity.from_.name, reply_address),),
             subject=conversation.subject,
+            is_reply=any(each.direction in MAILS for each in before),
             message_id=f"{message.id}@{domain}",
             date=now,
             text=body.text,
             html=body.html,
-            answers=answered([each for each in earlier if each.created_at < message.created_at]),
+            answers=answered(before),
             locale=account.locale,
         )
     )
@@ -63,7 +66,7 @@ def answered(earlier: list[Message]) -> Answered | None:
 
     `earlier`: the messages before the answer, newest first.
     """
-    for direction in (Direction.INCOMING, Direction.OUTGOING):
+    for direction in MAILS:
         for message in earlier:
             message_id = known_as(message)
             if message.direction is direction and message_id is not None:

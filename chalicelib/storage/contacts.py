@@ -15,6 +15,18 @@ def contact_of(row: Row) -> Contact:
     return table.to_value(Contact, row)
 
 
+def contact_rows(contact: Contact) -> tuple[ContactRow, ContactAddressRow]:
+    """Both rows of a contact."""
+    own = table.to_row(
+        ContactRow,
+        keys.contact(contact.account_id, contact.id),
+        contact,
+        list_pk=keys.list_of_contacts(contact.account_id),
+        list_sk=keys.list_position(contact.created_at, contact.id),
+    )
+    return own, table.to_row(ContactAddressRow, keys.contact_address(contact.account_id, contact.email), contact)
+
+
 def get_contact(account_id: str, contact_id: str) -> Contact | None:
     """One contact, or None."""
     row = table.get(ContactRow, keys.contact(account_id, contact_id), consistent=True)

@@ -15,6 +15,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.model.conversation import Conversation
 from chalicelib.model.entry import Entry, RequestKey
 from chalicelib.storage import keys, table
+from chalicelib.storage.contacts import contact_rows
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.messages import keep_long_body, message_row
 from chalicelib.storage.sending import write_progress
@@ -40,7 +41,13 @@ def add_entry(entry: Entry, now: datetime) -> None:
     """Write an entry and all that comes with it, or nothing."""
     writes = table.Transaction()
     writes.put(message_row(entry.message, *keep_long_body(entry.message)))
-    _change_conversation(writes, entry.before, entry.after)
+    if entry.starts:
+        key = keys.conversation(entry.after.account_id, entry.after.id)
+        writes.put(table.to_row(ConversationRow, key, entry.after, **index_keys(entry.after)))
+    else:
+        _change_conversation(writes, entry.before, entry.after)
+    for row in contact_rows(entry.contact) if entry.contact else ():
+        writes.put(row)
     for user_id, by in entry.counted.items():
         counting: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations + by)]
         if by > 0:

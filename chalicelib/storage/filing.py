@@ -22,6 +22,7 @@ from chalicelib.model.filing import Door, Evidence, Filing, Joining, KnownMessag
 from chalicelib.model.inbox import Channel
 from chalicelib.model.message_ids import locate_message
 from chalicelib.storage import keys
+from chalicelib.storage.contacts import contact_rows
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.messages import envelope_of, keep_long_body, message_of, message_row
 from chalicelib.storage.table import ABSENT, Transaction, get, get_many, to_row, to_value
@@ -29,8 +30,6 @@ from chalicelib.storage.tables import (
     AddressRow,
     ChannelRow,
     ClaimRow,
-    ContactAddressRow,
-    ContactRow,
     ConversationRow,
     DeliveryRow,
     MessageIdRow,
@@ -245,18 +244,8 @@ def _id_row(known: KnownMessageId, lookup: Lookup, claiming: Delivery | None) ->
 
 
 def _put_contact(transaction: Transaction, contact: Contact | None) -> None:
-    if contact is None:
-        return
-    transaction.put(
-        to_row(
-            ContactRow,
-            keys.contact(contact.account_id, contact.id),
-            contact,
-            list_pk=keys.list_of_contacts(contact.account_id),
-            list_sk=keys.list_position(contact.created_at, contact.id),
-        )
-    )
-    transaction.put(to_row(ContactAddressRow, keys.contact_address(contact.account_id, contact.email), contact))
+    for row in contact_rows(contact) if contact else ():
+        transaction.put(row)
 
 
 def _open(transaction: Transaction, filing: Filing) -> None:

@@ -68,6 +68,10 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ),
     ("POST", "/v1/from-address-proofs/{token}"): ("404 404 404 404 404 404 404 404", None),
     ("GET", "/v1/inboxes/{inbox_id}/conversations"): (INBOX, None),
+    ("POST", "/v1/inboxes/{inbox_id}/conversations"): (
+        "401 404 404 201 201 403 403 201",
+        {"to": ["ada@new.example"], "subject": "Hello", "text": "Hi"},
+    ),
     ("GET", "/v1/conversations/{conversation_id}"): (INBOX, None),
     ("PATCH", "/v1/conversations/{conversation_id}"): (ACT, {"status": "open"}),
     ("GET", "/v1/conversations/{conversation_id}/messages"): (INBOX, None),

@@ -144,6 +144,7 @@ def test_a_walk_through_all_routes_is_as_described(office: Office, admin: Visito
     assert walker.send("POST", f"{path}/messages", answer).status == 422
     walker.send("PATCH", f"/v1/channels/{office.channel_id}", {"sender": {"use_for_sending": True}}, if_match="*")
     walker.send("POST", f"{path}/messages", answer, idempotency_key="k1")
+    walker.send("POST", f"{settings['inbox']}/conversations", {"to": ["c@d.example"], "subject": "S", "text": "T"})
     assert walker.send("POST", f"{path}/messages", answer).status == 409
     walker.get(f"{path}/messages?order=newest")
     (attachment,) = message["attachments"]

@@ -1,0 +1,124 @@
+"""A conversation that begins here: its first message is a mail of ours, and the answers to it land in it (S83)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from chalicelib import clock
+from chalicelib.clock import stamp
+from chalicelib.conversations import access, answer, read
+from chalicelib.errors import LostRace, Refused
+from chalicelib.mail.clean import clean_line
+from chalicelib.mail.model import Address
+from chalicelib.model.caller import Caller
+from chalicelib.model.conversation import (
+    Contact,
+    Conversation,
+    ConversationStatus,
+    Direction,
+    MessageBody,
+    Reason,
+)
+from chalicelib.model.entry import Entry, RequestKey
+from chalicelib.model.inbox import Channel, Inbox
+from chalicelib.storage import contacts, entries, inboxes
+
+TRIES = 4
+STARTED = Reason("started_here", "A user began the conversation.")
+
+
+class Opening(Struct, frozen=True):
+    """The first mail of a conversation; the first of `to` is the contact. `channel_id` None: the inbox's first."""
+
+    to: tuple[Address, ...]
+    subject: str
+    body: MessageBody
+    cc: tuple[Address, ...] = ()
+    channel_id: str | None = None
+
+
+def start(caller: Caller, inbox_id: str, opening: Opening, request: RequestKey | None, now: datetime) -> Conversation:
+    """Begin a conversation with a mail. The same request again begins none, and gives the same conversation.
+
+    `NotFound`, `Forbidden` (S19), `Refused` as for an answer.
+    """
+    inbox = read.inbox_for(caller, inbox_id)
+    access.require_act(caller.user, inbox)
+    for attempt in range(1, TRIES + 1):
+        made = answer.made_before(caller, request)
+        if made is not None:
+            return read.conversation_for(caller, made.conversation_id)[0]
+        entry = _decide(caller, inbox, opening, request, now)
+        try:
+            entries.add_entry(entry, now)
+        except LostRace:
+            if attempt == TRIES:
+                raise
+            continue
+        answer.leave_soon(entry.message)
+        return entry.after
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _decide(caller: Caller, inbox: Inbox, opening: Opening, request: RequestKey | None, now: datetime) -> Entry:
+    channel = _channel(caller, inbox, opening.channel_id)
+    first = opening.to[0]
+    known = contacts.find_by_email(caller.account_id, first.address)
+    contact = known or Contact(
+        account_id=caller.account_id,
+        id=clock.new_id("ctc"),
+        email=first.address.lower(),
+        created_at=stamp(now),
+        name=first.name,
+    )
+    before = _blank(caller, channel, contact, opening, now)
+    words = answer.Words(Direction.OUTGOING, opening.body, to=opening.to, cc=opening.cc)
+    message = answer.new_message(caller, before, words, now)
+    after = answer.after_writing(before, message, by=caller.user.id, name=caller.user.name, close=False, now=now)
+    return Entry(
+        before,
+        after,
+        message,
+        counted={caller.user.id: 1},
+        request=request,
+        starts=True,
+        contact=None if known else contact,
+    )
+
+
+def _channel(caller: Caller, inbox: Inbox, channel_id: str | None) -> Channel:
+    if channel_id is None:
+        first = inboxes.page_of_channels(caller.account_id, inbox.id, limit=1, cursor=None).items
+        if not first:
+            raise Refused("The inbox has no channel to send from. Connect one first.", code="no_channel")
+        return first[0]
+    channel = inboxes.get_channel(caller.account_id, channel_id)
+    if channel is None or channel.inbox_id != inbox.id:
+        raise Refused("The inbox has no such channel.", pointer="/channel_id", code="no_such_channel")
+    return channel
+
+
+def _blank(caller: Caller, channel: Channel, contact: Contact, opening: Opening, now: datetime) -> Conversation:
+    """The conversation without its first message: whoever begins it has it."""
+    name = caller.user.name or caller.user.id
+    return Conversation(
+        account_id=caller.account_id,
+        id=clock.new_id("cnv"),
+        inbox_id=channel.inbox_id,
+        channel_id=channel.id,
+        contact_id=contact.id,
+        contact_email=contact.email,
+        contact_name=contact.name,
+        subject=clean_line(opening.subject),
+        status=ConversationStatus.OPEN,
+        assignee_id=caller.user.id,
+        assigned_because=Reason("started_here", f"{name} began the conversation."),
+        started_because=STARTED,
+        participants=(),
+        message_count=0,
+        last_message_at=stamp(now),
+        created_at=stamp(now),
+        version=0,
+    )
