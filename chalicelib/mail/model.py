@@ -12,7 +12,7 @@ from msgspec import Struct
 
 
 class Address(Struct, frozen=True):
-    """One mailbox (RFC 5322 §3.4): `name` decoded and cleaned of control characters, `address` as written, domain lower-cased."""
+    """One mailbox (RFC 5322 §3.4): `name` decoded and cleaned, `address` as written with its domain lower-cased."""
 
     name: str | None
     address: str
@@ -84,7 +84,7 @@ class Automatic(Struct, frozen=True):
     evidence: tuple[str, ...]  # such as "Auto-Submitted: auto-replied"
     verification: bool = False  # a sign-up or verification mail (TicketTrick)
     no_reply: bool = False  # sent from an address that says it does not read answers
-    auto_submitted: bool = True  # False: a mailing list, a newsletter or a no-reply sender; a person may have written it
+    auto_submitted: bool = True  # False: a list, a newsletter or a no-reply sender; a person may have written it
 
 
 class ParsedMail(Struct, frozen=True):

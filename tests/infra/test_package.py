@@ -49,7 +49,14 @@ def test_the_zip_holds_code_and_no_second_botocore(package: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {"app.py", "chalicelib", "chalice", "pynamodb", "nh3", "msgspec", "selectolax"} <= tops
     assert not tops & {"botocore", "boto3", "pip", "tests", "infra", "moto"}
-    assert not [name for name in names if name.endswith(".pyc")]
+
+
+def test_the_zip_holds_every_module_compiled(package: Path) -> None:
+    """Lambda's folder is read-only: what comes uncompiled is compiled again at every cold start."""
+    names = zipfile.ZipFile(package / "postfach.zip").namelist()
+    modules = {name.removesuffix(".py") for name in names if name.endswith(".py")}
+    tag = f".{sys.implementation.cache_tag}.pyc"
+    assert modules == {name.removesuffix(tag).replace("__pycache__/", "") for name in names if name.endswith(".pyc")}
 
 
 def test_every_function_starts_from_the_zip_alone(unpacked: Path, runtime: Path, template: dict[str, Any]) -> None:
