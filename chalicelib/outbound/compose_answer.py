@@ -91,7 +91,7 @@ def body_of(parts: AnswerParts, signature: Signature | None) -> tuple[str, str]:
     text = clean_text(parts.text if parts.text is not None else from_html(html).text).rstrip()
     texts, htmls = [text], [f"<div>{html}</div>"]
     if signature is not None and not ends_with(text, signature):
-        texts.append(f"-- \n{signature.text}")
+        texts += [f"-- \n{signature.text}"] if signature.text else []
         htmls.append(f"<div>{signature.html}</div>")
     if parts.quoted is not None:
         texts.append(quoted_text(parts.quoted, parts.locale))

@@ -78,6 +78,12 @@ def test_S40_a_signature_that_was_written_already_is_not_doubled() -> None:
     assert (named.text or "").endswith(SIGNED + "\n")
 
 
+def test_S43_a_signature_of_an_image_alone_leaves_the_text_as_it_was_written() -> None:
+    draft = answer_draft(replace(PARTS, identity=replace(GRACE, signature='<img src="https://acme.example/a.png">')))
+    assert draft.text == "It left us this morning.\n\n  Yours\n"
+    assert '<img src="https://acme.example/a.png">' in (draft.html or "")
+
+
 def test_S41_automatic_mail_has_no_signature_and_says_what_it_is() -> None:
     raw = sent(auto_submitted="auto-replied")
     mail = read_mail(raw)
