@@ -11,6 +11,8 @@ from chalicelib.mail.model import Address
 from chalicelib.mail.quotes import split_reply
 
 KIM = "Kim Doe <kim@example.org>"
+RTL = "\u202b"
+HEBREW = "\u202aKim Doe\u202c\u200f <\u202akim@example.org\u202c\u200f>"
 ATTRIBUTIONS = f"""
 en gmail: On Mon, Jan 5, 2026 at 10:31 AM {KIM} wrote:
 en gmail app: On Mon, 5 Jan 2026, 10:31 Kim Doe, <kim@example.org> wrote:
@@ -121,7 +123,7 @@ zh-Hant gmail: {KIM} 於 2026年1月5日 週一 上午10:31寫道：
 zh-Hant apple: {KIM} 於 2026年1月5日 上午10:31 寫道：
 ar gmail: في الاثنين، 5 يناير 2026 في 10:31 ص تمت كتابة ما يلي بواسطة {KIM}:
 ar apple: في ٥ يناير ٢٠٢٦، الساعة ١٠:٣١ ص، كتب/كتبت {KIM}:
-he gmail: \u202bבתאריך יום ב׳, 5 בינו׳ 2026 ב-10:31 מאת \u202aKim Doe\u202c\u200f <\u202akim@example.org\u202c\u200f>:\u202c
+he gmail: {RTL}בתאריך יום ב׳, 5 בינו׳ 2026 ב-10:31 מאת {HEBREW}:
 he apple: ב-5 בינו׳ 2026, בשעה 10:31, {KIM} כתב/ה:
 fa gmail: در تاریخ دوشنبه ۵ ژانویهٔ ۲۰۲۶، ۱۰:۳۱ {KIM} نوشت:
 hi gmail: सोम, 5 जन॰ 2026 को 10:31 am बजे को {KIM} ने लिखा:

@@ -84,10 +84,8 @@ def grows_too_fast(read: Callable[[str], object], build: Callable[[int], str]) -
     """Whether doubling the text more than doubles the time; measured again on larger texts before it is believed."""
     if cost(read, build(2 * SMALL), times=1) < TOO_SHORT:
         return False
-    for size in (SMALL, 2 * SMALL, 4 * SMALL):
-        if cost(read, build(2 * size)) <= MOST * cost(read, build(size)):
-            return False
-    return True
+    sizes = (SMALL, 2 * SMALL, 4 * SMALL)
+    return all(cost(read, build(2 * size)) > MOST * cost(read, build(size)) for size in sizes)
 
 
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS.keys())
