@@ -14,6 +14,7 @@ outbox_url, pid, and cloud_url (the emulated AWS), region, account_id, inbox_id,
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -30,6 +31,7 @@ from typing import IO, Any
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.storage import keys
 from infra import build, deploy, operate
 from infra.local import pid_lock, settings
 from infra.local.account import AccountError, first_account
@@ -41,6 +43,17 @@ DEATHS_ALLOWED, DEATHS_WITHIN = 5, 60.0
 
 class RunError(Exception):
     """The local cloud cannot run; the message is for people."""
+
+
+FAULTS = (
+    RunError,
+    AccountError,
+    build.BuildError,
+    deploy.DeployError,
+    BotoCoreError,
+    ClientError,
+    urllib3.exceptions.HTTPError,
+)
 
 
 class Child:
@@ -165,8 +178,9 @@ class LocalCloud:
         setting = self._setting
         check_ports(setting)
         settings.remember_ports(setting)
-        shutil.rmtree(setting.data / "tmp", ignore_errors=True)  # a killed MiniStack leaves unpacked functions behind
-        (setting.data / "tmp").mkdir(parents=True)
+        # A killed MiniStack leaves unpacked functions behind, and for a moment their dying processes, which may write.
+        shutil.rmtree(setting.data / "tmp", ignore_errors=True)
+        (setting.data / "tmp").mkdir(parents=True, exist_ok=True)
         for child in self._children.values():
             child.log.unlink(missing_ok=True)
         self._children["cloud"].start()
@@ -186,8 +200,18 @@ class LocalCloud:
                     print(f"The {child.name} process has ended; starting it again.", flush=True)
                     child.start_again()
                     if child.name == "cloud":
-                        self._prepare()
+                        self._prepare_again()
             time.sleep(0.2)
+
+    def _prepare_again(self) -> None:
+        """As at the start; a MiniStack that dies meanwhile is the next round's business."""
+        try:
+            self._prepare()
+        except FAULTS:
+            if self._children["cloud"].alive():
+                raise
+        else:
+            self._write_run_file()
 
     def stop(self) -> None:
         """End everything: fronts first, so that nothing comes in while MiniStack writes its state."""
@@ -203,6 +227,7 @@ class LocalCloud:
         outputs = deploy.deploy(cloud, STAGE, domains)
         api = f"{setting.cloud_url}/_aws/execute-api/{outputs['RestAPIId']}/api/v1"
         account = first_account(cloud, outputs, api, setting.data / "account.json")
+        end_dead_lease(cloud, outputs["TableName"])
         operate.sweep(cloud, outputs)
         warm_up = {
             "FunctionName": outputs["ReceiveMailFunction"],
@@ -238,6 +263,18 @@ class LocalCloud:
         unfinished.touch(mode=0o600)  # it holds an admin's token
         unfinished.write_text(json.dumps(self.told, indent=2) + "\n")
         unfinished.replace(file)
+
+
+def end_dead_lease(cloud: deploy.Cloud, table: str) -> None:
+    """Free the sweep for this start: in an emulator that has just started, a lease belongs to a run that was killed."""
+    pk, sk = keys.sweep()
+    with contextlib.suppress(cloud.client("dynamodb").exceptions.ConditionalCheckFailedException):
+        cloud.client("dynamodb").update_item(
+            TableName=table,
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            UpdateExpression="REMOVE leased_until",
+            ConditionExpression="attribute_exists(leased_until)",
+        )
 
 
 def check_ports(setting: Settings) -> None:
@@ -296,7 +333,7 @@ def run(setting: Settings) -> int:
             f"Postfach runs already with this data folder (process {error.pid}); `make stop` ends it.", file=sys.stderr
         )
         return 1
-    except (RunError, AccountError, build.BuildError, deploy.DeployError, BotoCoreError, ClientError) as error:
+    except FAULTS as error:
         print(f"Postfach cannot run: {error}", file=sys.stderr)
         return 1
     finally:
