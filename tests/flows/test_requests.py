@@ -41,14 +41,18 @@ def mail(number: int, *cites: int, size: int = 10 * KB, sender: str = ADA) -> by
     )
 
 
-@pytest.fixture
-def running(office: Office) -> Office:
+def begin(office: Office) -> Office:
     """A conversation of three mails with an assignee and a ticket, in a warm function."""
     user = office.add_user("Grace Hopper")
     office.set_channel(routing=Routing(RoutingMode.SPECIFIC, (user.id,)))
     for number in range(3):
         office.deliver(mail(number, *range(number)))
     return office
+
+
+@pytest.fixture
+def running(office: Office) -> Office:
+    return begin(office)
 
 
 def bill_of(office: Office, raw: bytes, *to: str, **found: str) -> Bill:
