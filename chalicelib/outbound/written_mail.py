@@ -1,7 +1,8 @@
 """What somebody wrote in a conversation, as the mail that leaves now: with today's names, address and signature (S71).
 
-It answers the newest mail that had come by then, and quotes it when its writer is among the recipients; what others
-wrote is never sent on by itself. Replies come back to a signed address, and cite ids that are known here.
+It answers the newest mail that had come by then, and quotes what was newly written there if each recipient has that
+mail already: what somebody wrote is never sent on by itself. Replies come back to a signed address, and cite ids that
+are known here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from chalicelib.model.conversation import Conversation, Direction, Message, Mess
 from chalicelib.model.inbox import Channel
 from chalicelib.outbound.choose_sender import choose_sender
 from chalicelib.outbound.compose_answer import Answered, AnswerParts, answer_draft
+from chalicelib.outbound.quote_original import Original
 from chalicelib.storage import conversations, ses
 from chalicelib.storage.secrets import signing_key
 
@@ -31,6 +33,7 @@ def written_mail(
     """The mail of an answer. Raises `ComposeError` for what cannot be sent safely."""
     newest = conversations.newest_messages(message.account_id, conversation.id, LOOKED_BACK)
     before = [each for each in newest if each.created_at < message.created_at]
+    original = answered(before)
     domain = account_domain(account)
     reply_address = make_reply_address(
         signing_key(), domain, account.id, conversation.id, channel.id, expires=now + REPLIES_FOR
@@ -49,7 +52,10 @@ def written_mail(
             date=now,
             text=body.text,
             html=body.html,
-            answers=answered(before),
+            answers=None
+            if original is None
+            else Answered(known_as(original), original.in_reply_to, original.references),
+            quoted=_quoted(message, original),
             locale=account.locale,
         )
     )
@@ -61,16 +67,15 @@ def account_domain(account: Account) -> str:
     return f"{account.subdomain}.{parent}"
 
 
-def answered(earlier: list[Message]) -> Answered | None:
+def answered(before: list[Message]) -> Message | None:
     """The mail that an answer answers: the newest that came in, else the newest that left. Pure.
 
-    `earlier`: the messages before the answer, newest first.
+    `before`: the messages before the answer, newest first.
     """
     for direction in MAILS:
-        for message in earlier:
-            message_id = known_as(message)
-            if message.direction is direction and message_id is not None:
-                return Answered(message_id, message.in_reply_to, message.references)
+        for message in before:
+            if message.direction is direction and known_as(message) is not None:
+                return message
     return None
 
 
@@ -79,3 +84,21 @@ def known_as(message: Message) -> str | None:
     if message.sending is None:
         return message.message_id
     return ses.message_id_of(message.sending.ses_id) if message.sending.ses_id else None
+
+
+def may_quote(answer: Message, original: Message) -> bool:
+    """Whether every recipient of the answer wrote the original, or got it from its writer. Pure."""
+    if answer.sending is None or original.direction is not Direction.INCOMING or original.from_ is None:
+        return False
+    have = {each.address.lower() for each in (original.from_, *original.to, *original.cc)}
+    return all(each.address in have for each in answer.sending.recipients)
+
+
+def _quoted(answer: Message, original: Message | None) -> Original | None:
+    if original is None or original.from_ is None or not may_quote(answer, original):
+        return None
+    found = conversations.get_message(original.account_id, original.id)
+    words = found[0].body.reply_text if found and found[0].body else ""
+    if not words.strip():
+        return None
+    return Original(original.from_, datetime.fromisoformat(original.created_at), words)

@@ -369,3 +369,18 @@ def test_an_answer_on_what_nobody_sent_cannot_leave(office: Office, admin: Visit
     office.deliver(letter(sender=None), mail_from=None)
     assert write(admin, office).code == "bad_address"
     assert write(admin, office, to=["ada@customer.example"]).status == 201
+
+
+def test_the_answer_quotes_what_its_recipients_have_already(office: Office, admin: Visitor) -> None:
+    office.deliver(letter(cc=["ben@customer.example"], text="Where is it?\r\n\r\n> You wrote: soon\r\n"))
+    assert write(admin, office, cc=["ben@customer.example"]).status == 201
+    assert write(admin, office, cc=["new@customer.example"]).status == 201
+    to_whom_has_it, to_somebody_new = outbox.send_all(office)
+    assert "> Where is it?" in to_whom_has_it.text
+    assert f"Ada <{CONTACT}> wrote:" in to_whom_has_it.text
+    assert "You wrote: soon" not in to_whom_has_it.text  # what was quoted there is not sent on
+    assert "Where is it?" not in to_somebody_new.text
+    assert b"blockquote" not in to_somebody_new.raw
+    shown = office.messages()[1].body
+    assert shown is not None
+    assert "Where is it?" not in shown.text
