@@ -1,7 +1,8 @@
 """The subject of an answer: exactly one "Re:", whatever prefixes the subject has in whatever languages. Pure.
 
 "AW: SV: Re[2]: x" becomes "Re: x". Words for forwards stay, and so do tags: "[External] WG: AW: x" becomes
-"Re: [External] WG: x". What is no prefix of a language we know is part of the subject.
+"Re: [External] WG: x". What is no prefix of a language we know is part of the subject. Limits: subjects that came by
+mail are at most 10,000 characters (`mail/bounds.py`).
 """
 
 from __future__ import annotations

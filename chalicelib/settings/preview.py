@@ -11,14 +11,24 @@ from datetime import datetime
 from msgspec import Struct
 
 from chalicelib.clock import new_id, stamp
-from chalicelib.conversations import read
+from chalicelib.conversations import read, recipients
 from chalicelib.conversations.answer import body_of
 from chalicelib.errors import Refused
 from chalicelib.mail.compose import ComposeError, Draft, compose
 from chalicelib.mail.model import Address
 from chalicelib.model.account import User
 from chalicelib.model.caller import Caller
-from chalicelib.model.conversation import Authentication, Conversation, Direction, Message, MessageBody, Reason
+from chalicelib.model.conversation import (
+    Authentication,
+    Conversation,
+    Direction,
+    Message,
+    MessageBody,
+    Reason,
+    RecipientState,
+    Sending,
+    SendingStatus,
+)
 from chalicelib.model.inbox import Channel
 from chalicelib.model.message_ids import message_id_of
 from chalicelib.outbound.choose_sender import choose_sender, refused_because
@@ -84,7 +94,13 @@ def _conversation(caller: Caller, channel: Channel, conversation_id: str) -> Con
 
 
 def _answer(conversation: Conversation, user: User, body: MessageBody, now: datetime) -> Message:
-    at = stamp(now)
+    at, to = stamp(now), (Address(conversation.contact_name, conversation.contact_email),)
+    envelope = recipients.checked(to, (), ())
+    queued = Sending(
+        status=SendingStatus.QUEUED,
+        recipients=tuple(RecipientState(address, SendingStatus.QUEUED) for address in envelope),
+        due_at=at,
+    )
     return Message(
         account_id=conversation.account_id,
         conversation_id=conversation.id,
@@ -93,7 +109,7 @@ def _answer(conversation: Conversation, user: User, body: MessageBody, now: date
         contact_id=conversation.contact_id,
         direction=Direction.OUTGOING,
         from_=None,
-        to=(Address(conversation.contact_name, conversation.contact_email),),
+        to=to,
         cc=(),
         reply_to=(),
         subject=conversation.subject,
@@ -104,6 +120,7 @@ def _answer(conversation: Conversation, user: User, body: MessageBody, now: date
         joined_because=PREVIEWED,
         body=body,
         author_id=user.id,
+        sending=queued,
     )
 
 
