@@ -96,11 +96,11 @@ def list_conversations(
     """The conversations of an inbox, newest first; `assignee` is a user's id, `NOBODY`, or None for whoever."""
     inbox = inbox_for(caller, inbox_id)
     account = caller.account_id
+    years = _years(caller, now)
     if assignee is None:
-        years = _years(caller, now)
         return conversations.page_of_inbox(account, inbox.id, status, years, limit=limit, cursor=cursor)
     someone = None if assignee == NOBODY else assignee
-    return conversations.page_of_assignee(account, inbox.id, status, someone, limit=limit, cursor=cursor)
+    return conversations.page_of_assignee(account, inbox.id, status, someone, years, limit=limit, cursor=cursor)
 
 
 def list_messages(

@@ -20,7 +20,7 @@ def index_keys(conversation: Conversation) -> dict[str, str]:
     return {
         "list_pk": status_list,
         "list_sk": position,
-        "person_pk": keys.conversations_of_assignee(account, inbox, conversation.status, conversation.assignee_id),
+        "person_pk": keys.conversations_of_assignee(status_list, conversation.assignee_id),
         "person_sk": position,
         "contact_pk": keys.conversations_of_contact(account, conversation.contact_id),
         "contact_sk": keys.list_position(conversation.created_at, conversation.id),

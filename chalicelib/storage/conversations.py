@@ -62,10 +62,7 @@ def page_of_inbox(
     cursor: str | None,
 ) -> Page[Conversation]:
     """The conversations of an inbox by status, newest first; `years`, newest first, are where closed ones lie."""
-    if status is ConversationStatus.OPEN:
-        partitions = [keys.open_conversations(account_id, inbox_id)]
-    else:
-        partitions = [keys.closed_conversations(account_id, inbox_id, year) for year in years]
+    partitions = _status_lists(account_id, inbox_id, status, years)
     return table.page(table.BY_LIST, partitions, limit=limit, cursor=cursor, read=conversation_of)
 
 
@@ -74,13 +71,21 @@ def page_of_assignee(
     inbox_id: str,
     status: ConversationStatus,
     assignee_id: str | None,
+    years: Sequence[int],
     *,
     limit: int,
     cursor: str | None,
 ) -> Page[Conversation]:
-    """The conversations of an inbox by status and assignee (None: of nobody), newest first."""
-    partition = keys.conversations_of_assignee(account_id, inbox_id, status.value, assignee_id)
-    return table.page(table.BY_PERSON, [partition], limit=limit, cursor=cursor, read=conversation_of)
+    """The conversations of an inbox by status and assignee (None: of nobody), newest first; `years` as above."""
+    lists = _status_lists(account_id, inbox_id, status, years)
+    partitions = [keys.conversations_of_assignee(each, assignee_id) for each in lists]
+    return table.page(table.BY_PERSON, partitions, limit=limit, cursor=cursor, read=conversation_of)
+
+
+def _status_lists(account_id: str, inbox_id: str, status: ConversationStatus, years: Sequence[int]) -> list[str]:
+    if status is ConversationStatus.OPEN:
+        return [keys.open_conversations(account_id, inbox_id)]
+    return [keys.closed_conversations(account_id, inbox_id, year) for year in years]
 
 
 def page_of_contact(

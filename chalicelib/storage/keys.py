@@ -22,6 +22,7 @@ and what is counted across accounts.
 | note that a raw mail of several is handled | `RAW#raw id` | `RAW` |
 | requeues of a raw mail, the sweep's own state | `RAW#raw id`, `SWEEP` | `REQUEUES`, `SWEEP` |
 | ticket | `A#TICKET#t` | `TICKET` |
+| recipients of an hour's mail | `A#RECIPIENTS#hour` | `COUNT` |
 | request with an idempotency key | `A#USER#u#REQUEST#sha256` | `REQUEST` |
 
 Lists are index partitions that stay bounded: open conversations leave theirs when they are closed, and what grows for
@@ -194,6 +195,11 @@ def request(account_id: str, user_id: str, idempotency_key: str) -> Key:
     return Key(f"{account_id}#USER#{user_id}#REQUEST#{digest(idempotency_key)}", "REQUEST")
 
 
+def recipients_of_hour(account_id: str, hour: str) -> Key:
+    """How many recipients the mail of an account had in an hour (`2026-03-02T08`)."""
+    return Key(f"{account_id}#RECIPIENTS#{hour}", "COUNT")
+
+
 def list_of_inboxes(account_id: str) -> str:
     """`by_list`: the inboxes of an account."""
     return f"{account_id}#INBOXES"
@@ -224,9 +230,9 @@ def closed_conversations(account_id: str, inbox_id: str, year: int) -> str:
     return f"{account_id}#INBOX#{inbox_id}#CLOSED#{year}"
 
 
-def conversations_of_assignee(account_id: str, inbox_id: str, status: str, assignee_id: str | None) -> str:
-    """`by_person`: conversations of an inbox by assignee; `none` holds those of nobody."""
-    return f"{account_id}#INBOX#{inbox_id}#{status.upper()}#{assignee_id or 'none'}"
+def conversations_of_assignee(of_status: str, assignee_id: str | None) -> str:
+    """`by_person`: those of `open_conversations` or `closed_conversations` that somebody has; `none`: that nobody has."""
+    return f"{of_status}#{assignee_id or 'none'}"
 
 
 def conversations_of_contact(account_id: str, contact_id: str) -> str:
