@@ -26,7 +26,7 @@ from chalicelib.model.conversation import (
     Reason,
 )
 from chalicelib.model.delivery import Arrival, Delivery, Verdict
-from chalicelib.model.filing import Evidence, Filing, Joining, KnownMessageId, Lookup
+from chalicelib.model.filing import MAX_PARTICIPANTS, Evidence, Filing, Joining, KnownMessageId, Lookup
 from chalicelib.model.message_ids import message_id_of
 from chalicelib.routing.choose_assignee import Assignment
 from chalicelib.routing.open_ticket import open_ticket
@@ -34,7 +34,6 @@ from chalicelib.routing.open_ticket import open_ticket
 NOBODY = Address("Unknown sender", "unknown-sender@invalid")  # RFC 2606: never anybody's
 MAX_CITED = 10  # ids looked up for one mail: the newest tell most, and the first names the thread
 MAX_REMEMBERED = 3  # ids kept as pending for one mail
-MAX_PARTICIPANTS = 100
 MAX_LISTED = 500  # addresses, attachments and the like kept with a message; the raw mail has them all
 MAX_SUBJECT = 1000  # characters kept with conversation, ticket and delivery
 PREVIEW = 140  # characters
@@ -278,6 +277,7 @@ def _joining(reading: Read, message: Message, choice: Choice, participants: tupl
     # CC never means permission (Zendesk 2024): only a proven sender who takes part brings others in.
     proven = reading.arrival.authentication.is_proven and choice.takes_part and not reading.is_forward
     added = tuple(each for each in participants if each not in choice.known_participants) if proven else ()
+    added = added[: max(MAX_PARTICIPANTS - len(choice.known_participants), 0)]
     return Joining(
         conversation_id=message.conversation_id,
         inbox_id=message.inbox_id,

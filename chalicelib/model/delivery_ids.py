@@ -1,8 +1,8 @@
 """Delivery ids that say where their row is: the raw mail and the door it came to.
 
 Format: `dlv_` + lower-case base 32 (RFC 4648 §6, without padding) of: the length of the raw id in UTF-8 as two bytes,
-the raw id, the door (a channel's id, or a digest of the envelope recipient where there is no channel; empty for the only
-delivery of a mail).
+the raw id, the door (a channel's id, or a digest of the envelope recipient where there is no channel; empty for the
+only delivery of a mail).
 Opaque to callers and no credential: whoever reads the row compares its account.
 """
 

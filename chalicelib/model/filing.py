@@ -10,6 +10,8 @@ from .delivery import Delivery
 from .inbox import Channel
 from .ticket import Ticket
 
+MAX_PARTICIPANTS = 100  # of a conversation; one more mail may be on its way while the last place is taken
+
 
 class Recipient(Struct, frozen=True):
     """An envelope recipient, taken apart, lower-case. `subdomain` is None outside the inbound domains."""

@@ -12,13 +12,22 @@ from collections.abc import Sequence
 
 import msgspec
 from msgspec.structs import replace
-from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
 from chalicelib.model.conversation import Contact, Conversation, ConversationStatus, Message
 from chalicelib.model.delivery import Delivery
 from chalicelib.model.delivery_ids import locate_delivery
-from chalicelib.model.filing import Door, Evidence, Filing, Joining, KnownMessageId, Lookup, Recipient
+from chalicelib.model.filing import (
+    MAX_PARTICIPANTS,
+    Door,
+    Evidence,
+    Filing,
+    Joining,
+    KnownMessageId,
+    Lookup,
+    Recipient,
+)
 from chalicelib.model.inbox import Channel
 from chalicelib.model.message_ids import locate_message
 from chalicelib.storage import keys
@@ -330,11 +339,15 @@ def _still_as_decided(joining: Joining) -> Condition:
         not_later &= ConversationRow.status == str(ConversationStatus.OPEN)
         not_later &= ConversationRow.inbox_id == joining.inbox_id
         not_later &= ConversationRow.participants.contains(joining.sender)
+        if joining.new_participants:
+            not_later &= size(ConversationRow.participants) < MAX_PARTICIPANTS  # type: ignore[no-untyped-call]
         return not_later
     condition: Condition = not_later if joining.is_newest else ConversationRow.last_message_at > joining.at
     condition &= (ConversationRow.status == str(seen.status)) & (ConversationRow.inbox_id == seen.inbox_id)
     if joining.sender in seen.participants:
         condition &= ConversationRow.participants.contains(joining.sender)
     if joining.reopens or seen.status is ConversationStatus.CLOSED:
+        # Its place in the lists is written as it follows from what was seen.
         condition &= ConversationRow.version == seen.version
+        condition &= ConversationRow.last_message_at == seen.last_message_at
     return condition

@@ -14,7 +14,6 @@ from chalicelib.inbound.choose_conversation import NEW, Choice, choose_conversat
 from chalicelib.inbound.file_mail import (
     MAX_CITED,
     MAX_LISTED,
-    MAX_PARTICIPANTS,
     MAX_REMEMBERED,
     MAX_SUBJECT,
     NOBODY,
@@ -33,7 +32,7 @@ from chalicelib.mail import read_mail
 from chalicelib.mail.model import Address, Attachment, Automatic, Forwarded, ParsedMail
 from chalicelib.model.conversation import Authentication, Contact, Conversation, Direction, Message, Reason
 from chalicelib.model.delivery import Arrival, Delivery, Verdict
-from chalicelib.model.filing import Evidence, Filing, KnownMessageId
+from chalicelib.model.filing import MAX_PARTICIPANTS, Evidence, Filing, KnownMessageId
 from chalicelib.model.inbox import Channel, ChannelType, Ticketing
 from chalicelib.routing.choose_assignee import Assignment
 from chalicelib.storage.messages import message_row
