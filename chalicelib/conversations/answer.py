@@ -16,11 +16,12 @@ from chalicelib import clock, log
 from chalicelib.clock import stamp
 from chalicelib.config import config
 from chalicelib.conversations import access, read, recipients
-from chalicelib.errors import Conflict, ConversationMovedOn, Fault, LostRace, Refused
+from chalicelib.errors import Conflict, ConversationMovedOn, Fault, LostRace, Refused, TooManyRequests
 from chalicelib.mail.clean import clean_line, clean_text
 from chalicelib.mail.html import clean
 from chalicelib.mail.model import Address
 from chalicelib.mail.text import from_html
+from chalicelib.model.account import Account, Plan
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import (
     Authentication,
@@ -34,7 +35,7 @@ from chalicelib.model.conversation import (
     Sending,
     SendingStatus,
 )
-from chalicelib.model.entry import Entry, RequestKey
+from chalicelib.model.entry import Entry, Quota, RequestKey
 from chalicelib.model.inbox import Channel
 from chalicelib.model.message_ids import locate_message, message_id_of
 from chalicelib.model.task import SendTask
@@ -45,6 +46,7 @@ from chalicelib.storage import conversations, entries, inboxes, people
 from chalicelib.storage.queues import enqueue_answer
 
 TRIES = 4
+MOST_OF_FREE, MOST_OF_PAID = 200, 5000  # recipients that an account may write to in an hour, by plan
 NEWER = 10  # messages told of when a conversation has moved on
 PREVIEW = 140  # characters
 WRITTEN = Reason("written_here", "A user wrote it here.")
@@ -78,6 +80,7 @@ def write(caller: Caller, conversation_id: str, words: Words, request: RequestKe
         try:
             entries.add_entry(entry, now)
         except LostRace:
+            require_room(entry, now)
             if attempt == TRIES:
                 raise
             continue
@@ -116,7 +119,23 @@ def _decide(caller: Caller, before: Conversation, words: Words, request: Request
         found = people.get_users(caller.account_id, [before.assignee_id])
         existing = [user_id for user_id, user in found.items() if user is not None]
     after = after_writing(before, message, by=caller.user.id, name=caller.user.name, close=words.close, now=now)
-    return Entry(before, after, message, counted(before, after, existing), request)
+    return Entry(before, after, message, counted(before, after, existing), request, quota_of(caller.account, message))
+
+
+def quota_of(account: Account, message: Message) -> Quota | None:
+    """What an answer takes of the account's hour; nothing for a comment. Pure."""
+    if message.sending is None:
+        return None
+    return Quota(len(message.sending.recipients), MOST_OF_FREE if account.plan is Plan.FREE else MOST_OF_PAID)
+
+
+def require_room(entry: Entry, now: datetime) -> None:
+    """Raise `TooManyRequests` if that is why the entry was not written: each way that sends mail has a limit."""
+    if entry.quota is not None and entries.is_used_up(entry.before.account_id, entry.quota, now):
+        raise TooManyRequests(
+            f"The account may write to {entry.quota.most} recipients an hour, and has. Try again in the next hour.",
+            code="too_many_recipients",
+        )
 
 
 def after_writing(

@@ -54,6 +54,7 @@ def start(caller: Caller, inbox_id: str, opening: Opening, request: RequestKey |
         try:
             entries.add_entry(entry, now)
         except LostRace:
+            answer.require_room(entry, now)
             if attempt == TRIES:
                 raise
             continue
@@ -83,6 +84,7 @@ def _decide(caller: Caller, inbox: Inbox, opening: Opening, request: RequestKey 
         message,
         counted={caller.user.id: 1},
         request=request,
+        quota=answer.quota_of(caller.account, message),
         starts=True,
         contact=None if known else contact,
     )

@@ -10,12 +10,15 @@ import pytest
 from chalicelib import clock
 from chalicelib.clock import stamp
 from chalicelib.config import config
+from chalicelib.conversations import answer
 from chalicelib.mail.model import Address
 from chalicelib.model.account import Seat
 from chalicelib.model.conversation import ConversationStatus, Direction, Message, MessageBody
 from chalicelib.model.delivery import Verdict
 from chalicelib.model.inbox import FromNameMode, Sender
 from chalicelib.reconcile.sweep import sweep
+from chalicelib.storage import keys, table
+from chalicelib.storage.tables import CountRow
 from tests.api.visitor import Reply, Visitor, admin_of, visitor_for
 from tests.post import cloud, outbox
 from tests.post.letters import CONTACT, letter
@@ -384,3 +387,22 @@ def test_the_answer_quotes_what_its_recipients_have_already(office: Office, admi
     shown = office.messages()[1].body
     assert shown is not None
     assert "Where is it?" not in shown.text
+
+
+def test_an_account_writes_to_so_many_people_an_hour(office: Office, admin: Visitor) -> None:
+    """Every way that sends mail has a limit (Discourse CVE-2022-31184); comments are no mail."""
+    office.deliver(letter())
+    writes = table.Transaction()
+    for hours in (0, 1):  # the hour may end meanwhile
+        hour = stamp(clock.now() + timedelta(hours=hours))[:13]
+        key = keys.recipients_of_hour(office.account_id, hour)
+        writes.put(CountRow(*key, times=answer.MOST_OF_PAID - 3))
+    writes.commit("nearly use up an hour")
+    assert write(admin, office, cc=["ben@x.example"]).status == 201
+    refused = write(admin, office, cc=["ben@x.example"])
+    assert (refused.status, refused.code) == (429, "too_many_recipients")
+    assert write(admin, office, type="comment").status == 201
+    assert write(admin, office).status == 201
+    path = f"/v1/inboxes/{office.inbox_id}/conversations"
+    assert admin.post(path, {"to": [CONTACT], "subject": "S", "text": "T"}).status == 429
+    assert len(outbox.send_all(office)) == 2
