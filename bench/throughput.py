@@ -1,7 +1,8 @@
 """How many mails a second the local cloud files, and what a mail costs on AWS.
 
-    python -m bench.throughput [--mails N] [--senders N] [--host H --port P --api URL --token T --to ADDRESS --inbox ID]
-    python -m bench.throughput --costs    only requests, CPU time and the bill: needs no running local cloud
+    python bench/throughput.py [--mails N] [--senders N] [--host H --port P --api URL --token T --to ADDRESS --inbox ID]
+
+Without a running local cloud only requests, CPU time and the bill are measured (so with --costs).
 
 Sends N generated mails (2,000) of mixed sizes and threads by SMTP to the local cloud that `.local/run.json` names,
 waits until the API shows all of them, and prints mails a second. Times are of this machine: compare runs of one.
@@ -29,6 +30,8 @@ from pathlib import Path
 from typing import Any
 
 from moto import mock_aws
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.flows.test_requests import KINDS, begin, mail
 from tests.post import cloud, ministack
@@ -210,7 +213,7 @@ def main() -> int:
     """Read arguments, and run both parts."""
     run_file = ROOT / ".local" / "run.json"
     known = json.loads(run_file.read_text()) if run_file.exists() else {}
-    read = argparse.ArgumentParser(prog="bench.throughput", description=(__doc__ or "").partition("\n")[0])
+    read = argparse.ArgumentParser(prog="bench/throughput.py", description=(__doc__ or "").partition("\n")[0])
     read.add_argument("--mails", type=int, default=2000)
     read.add_argument("--senders", type=int, default=4)
     read.add_argument("--costs", action="store_true")
@@ -219,12 +222,23 @@ def main() -> int:
     read.add_argument("--inbox", default=known.get("inbox_id"))
     read.add_argument("--port", type=int, default=known.get("smtp_port"))
     told = read.parse_args()
-    if told.costs:
-        return 0 if report_costs() else 1
-    if not told.host:
-        read.error("no local cloud runs (`make run`), and none was named")
-    complete = report_throughput(told)
+    complete = True
+    if not told.costs and answers(told.host, told.port):
+        complete = report_throughput(told)
+    elif not told.costs:
+        print("No local cloud runs (`make run`), so mails a second are not measured.\n")
     return 0 if report_costs() and complete else 1
+
+
+def answers(host: str | None, port: int | None) -> bool:
+    """Whether somebody takes mail there."""
+    if host is None or port is None:
+        return False
+    try:
+        with smtplib.SMTP(host, port, timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":
