@@ -17,6 +17,7 @@ from chalicelib.clock import stamp
 from chalicelib.config import config
 from chalicelib.conversations import access, read, recipients
 from chalicelib.errors import Conflict, ConversationMovedOn, Fault, LostRace, Refused, TooManyRequests
+from chalicelib.inbound.file_mail import MAX_PARTICIPANTS
 from chalicelib.mail.clean import clean_line, clean_text
 from chalicelib.mail.html import clean
 from chalicelib.mail.model import Address
@@ -158,7 +159,7 @@ def after_writing(
         after = replace(
             after,
             preview=" ".join(words[: 8 * PREVIEW].split())[:PREVIEW],
-            participants=tuple(dict.fromkeys((*before.participants, *addresses))),
+            participants=tuple(dict.fromkeys((*before.participants, *addresses)))[:MAX_PARTICIPANTS],
         )
         if before.assignee_id is None:
             because = Reason("answered_first", f"{name or by} answered while it was nobody's.")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from chalicelib.inbound.file_mail import MAX_PARTICIPANTS
 from chalicelib.model.conversation import Conversation, Direction, Message
 from chalicelib.model.filing import KnownMessageId
 from chalicelib.storage import ses
-
-MAX_PARTICIPANTS = 100
 
 
 def outgoing_ids(message: Message, conversation: Conversation) -> tuple[KnownMessageId, ...]:

@@ -39,7 +39,7 @@ from chalicelib.storage import conversations, ses
 from chalicelib.storage.queues import enqueue_answer
 from chalicelib.storage.sending import advance, read_writers
 
-TRIES = 4
+TRIES = 10  # at noting a failure: whoever gives up leaves an answer of unknown fate
 
 
 def send_mail(body: str) -> SendingStatus | None:

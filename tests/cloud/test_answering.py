@@ -158,3 +158,15 @@ def test_S28_S86_the_channel_says_why_it_does_not_send(desk: Desk) -> None:
         assert (status, problem["code"]) == (422, code)
         back = {"enabled": True, "sender": {"use_for_sending": True}}
         assert desk.call("PATCH", path, back, {"If-Match": "*"})[0] == 200
+
+
+def test_S83_a_conversation_begins_with_a_mail_and_its_answer_lands_there(desk: Desk) -> None:
+    body = {"to": ["lee@customer.example"], "subject": "begun-here", "text": "Your order is ready."}
+    status, conversation = desk.call("POST", f"/inboxes/{desk.local.told['inbox_id']}/conversations", body)
+    assert status == 201, conversation
+    (message,) = desk.local.get(f"/conversations/{conversation['id']}/messages")["items"]
+    desk.message(message, "delivered")
+    sent = desk.mail_of(message)
+    assert (sent["Subject"], sent["To"]) == ("begun-here", "lee@customer.example")
+    desk.local.send(mail("thanks", f"In-Reply-To: {sent['Message-ID']}"), sender="lee@customer.example")
+    eventually(lambda: desk.local.get(f"/conversations/{conversation['id']}")["message_count"] == 2)
