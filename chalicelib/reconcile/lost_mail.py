@@ -2,9 +2,9 @@
 
 Pure: which objects to look at, and what envelope the headers on top tell. SES itself wrote those, above all that the
 sender sent, in this order: `Return-Path`, `Received: … by inbound-smtp.<region>.amazonaws.com … for <recipient>; …`
-(RFC 5321 §4.4), `X-SES-Spam-Verdict`, `X-SES-Virus-Verdict`, `Received-SPF`, `Authentication-Results` (RFC 8601). Only in
-this recovery are they read, and nothing below them: a sender can write headers of the same names. What cannot be told
-for sure counts as not found ("none").
+(RFC 5321 §4.4), `X-SES-Spam-Verdict`, `X-SES-Virus-Verdict`, `Received-SPF`, `Authentication-Results` (RFC 8601).
+Only in this recovery are they read, and nothing below them: a sender can write headers of the same names. What cannot
+be told for sure counts as not found ("none").
 """
 
 from __future__ import annotations

@@ -20,7 +20,9 @@ from chalicelib.storage.queues import enqueue, enqueue_answer
 from chalicelib.storage.raw_mail import StoredMail, fetch_head, list_raw
 from chalicelib.storage.sending import list_unsent
 
+PAGE = 1000  # objects that S3 lists in one request
 BATCH = 50  # raw mails asked about in one request
+PAGES = 5  # of a thousand objects, listed by one run: raw mail is kept for ever, and listing all of it every time costs
 LEASE = timedelta(minutes=10)
 OVERDUE = timedelta(minutes=10)  # the queue has had its chance
 MOST_ANSWERS = 1000  # put back by one run
@@ -38,8 +40,13 @@ class SweepReport(Struct, frozen=True):
     answers_requeued: int = 0
 
 
-def sweep(*, everything: bool = False, seconds: float = 240.0, owner: str | None = None) -> SweepReport:
-    """One run. `everything` starts at the beginning and takes mail of any age: after the local cloud was restarted."""
+def sweep(
+    *, everything: bool = False, seconds: float = 240.0, pages: int = PAGES, owner: str | None = None
+) -> SweepReport:
+    """One run. `everything` starts at the beginning and takes mail of any age: after the local cloud was restarted.
+
+    Any other run stops after so many `pages`, so that a long history costs time until a lost mail is found, not money.
+    """
     now = clock.now()
     owner = owner or clock.new_id("run")
     if not sweeps.take_lease(owner, now, LEASE):
@@ -50,12 +57,12 @@ def sweep(*, everything: bool = False, seconds: float = 240.0, owner: str | None
     counts = _Counts()
     try:
         answers = _requeue_answers(now if everything else now - OVERDUE)
-        for stored in list_raw(position):
+        for number, stored in enumerate(list_raw(position), 1):
             due = [each for each in stored if is_due(each.key, each.stored_at, now, everything=everything)]
             for start in range(0, len(due), BATCH):
                 _requeue_lost(due[start : start + BATCH], now, counts)
             position = stored[-1].key if stored else position
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or (number >= pages and not everything and len(stored) == PAGE):
                 break
         else:
             position = None

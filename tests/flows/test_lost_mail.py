@@ -125,9 +125,12 @@ def test_it_goes_on_where_it_stopped(office: Office) -> None:
     first = sweep(everything=True, seconds=-1.0)
     assert (first.looked_at, first.finished) == (1000, False)
     assert sweeps.read_position() == "raw/0999"
-    second = sweep()
+    second = sweep(pages=1)
     assert (second.looked_at, second.finished) == (0, True)  # the other hundred are young
     assert sweeps.read_position() is None
+    with metered() as bill:
+        third = sweep(pages=1)  # from the beginning again, and no further than its pages
+    assert (third.finished, sweeps.read_position(), bill.calls["ListObjectsV2"]) == (False, "raw/0999", 1)
 
 
 def test_requests_grow_with_pages_not_with_mails(office: Office) -> None:
