@@ -17,7 +17,6 @@ from chalicelib.clock import stamp
 from chalicelib.config import config
 from chalicelib.conversations import access, read, recipients
 from chalicelib.errors import Conflict, ConversationMovedOn, Fault, LostRace, Refused, TooManyRequests
-from chalicelib.inbound.file_mail import MAX_PARTICIPANTS
 from chalicelib.mail.clean import clean_line, clean_text
 from chalicelib.mail.html import clean
 from chalicelib.mail.model import Address
@@ -37,6 +36,7 @@ from chalicelib.model.conversation import (
     SendingStatus,
 )
 from chalicelib.model.entry import Entry, Quota, RequestKey
+from chalicelib.model.filing import MAX_PARTICIPANTS
 from chalicelib.model.inbox import Channel
 from chalicelib.model.message_ids import locate_message, message_id_of
 from chalicelib.model.task import SendTask

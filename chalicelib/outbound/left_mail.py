@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.inbound.file_mail import MAX_PARTICIPANTS
 from chalicelib.model.conversation import Conversation, Direction, Message
-from chalicelib.model.filing import KnownMessageId
+from chalicelib.model.filing import MAX_PARTICIPANTS, KnownMessageId
 from chalicelib.storage import ses
 
 

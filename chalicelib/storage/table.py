@@ -54,7 +54,7 @@ def to_value(value_type: type[Value], row: Row, **extra: object) -> Value:
         if found is not None:
             fields[name] = sorted(found) if isinstance(found, set) else found
         elif name in required:
-            fields[name] = None
+            fields[name] = [] if name == "participants" else None  # DynamoDB has no empty sets
     return msgspec.convert({**fields, **extra}, value_type)
 
 
