@@ -44,9 +44,7 @@ def grant(user: User, access: Access) -> Grant:
     """Apply the table above."""
     if access.mode is AccessMode.EVERYONE:
         return EVERYONE
-    if user.id in access.user_ids:
-        return CHOSEN
-    if set(user.team_ids) & set(access.team_ids):
+    if access.includes(user.id, user.team_ids):
         return CHOSEN
     if user.role in (Role.ACCOUNT_ACCESS, Role.SUPER_ADMIN):
         return READS_ALL

@@ -14,7 +14,7 @@ from chalicelib import log
 from chalicelib.clock import stamp
 from chalicelib.errors import LostRace
 from chalicelib.model.conversation import Conversation, ConversationStatus
-from chalicelib.model.inbox import Channel
+from chalicelib.model.inbox import Access, Channel
 from chalicelib.routing.choose_assignee import Assignment, choose_assignee
 from chalicelib.storage import contacts, conversations, inboxes, people, waiting
 
@@ -41,7 +41,13 @@ def offer_again(account_id: str, now: datetime) -> int:
             waiting.forget(account_id, conversation_id)
             continue
         contact = contacts.get_contact(account_id, conversation.contact_id)
-        choice = choose_assignee(channel.routing, list(users.values()), contact.owner_id if contact else None)
+        inbox = inboxes.get_inbox(account_id, conversation.inbox_id)
+        choice = choose_assignee(
+            channel.routing,
+            list(users.values()),
+            contact.owner_id if contact else None,
+            inbox.access if inbox else Access(),
+        )
         if choice.assignee is None:
             continue
         if _assign(conversation, choice, stamp(now)):

@@ -19,9 +19,10 @@ from chalicelib.mail.model import ParsedMail
 from chalicelib.model.delivery import Arrival, Delivery
 from chalicelib.model.delivery_ids import delivery_id_of
 from chalicelib.model.filing import Evidence, Filing
-from chalicelib.model.inbox import RoutingMode
+from chalicelib.model.inbox import Access, RoutingMode
 from chalicelib.routing.choose_assignee import Assignment, choose_assignee
 from chalicelib.storage import filing as store
+from chalicelib.storage.inboxes import get_inbox
 from chalicelib.storage.people import list_users
 
 
@@ -99,9 +100,13 @@ def _choose_conversation(evidence: Evidence, reading: Read, signed: str | None) 
 
 def _choose_assignee(evidence: Evidence, reading: Read) -> Assignment:
     channel = evidence.channel
-    people = [] if channel.routing.mode is RoutingMode.OFF else list_users(channel.account_id)
+    if channel.routing.mode is RoutingMode.OFF:
+        return choose_assignee(channel.routing, (), None)
+    inbox = evidence.inbox or get_inbox(channel.account_id, channel.inbox_id)
     contact = evidence.contacts.get(reading.writer_address)
-    return choose_assignee(channel.routing, people, contact.owner_id if contact else None)
+    owner_id = contact.owner_id if contact else None
+    access = inbox.access if inbox else Access()
+    return choose_assignee(channel.routing, list_users(channel.account_id), owner_id, access)
 
 
 def _unfiled(case: Case, judgement: Judgement, mail: ParsedMail | None) -> Filing:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from .account import User
 from .conversation import Contact, Conversation, Direction, Message
 from .delivery import Delivery
-from .inbox import Channel
+from .inbox import Channel, Inbox
 from .ticket import Ticket
 
 MAX_PARTICIPANTS = 100  # of a conversation; one more mail may be on its way while the last place is taken
@@ -70,6 +70,7 @@ class Evidence(Struct, frozen=True):
     """
 
     channel: Channel
+    inbox: Inbox | None = None  # None behind a signed reply address, which does not name it
     claimed_by: str | None = None
     contacts: dict[str, Contact] = {}
     own_id: KnownMessageId | None = None

@@ -21,6 +21,12 @@ class Access(Struct, frozen=True):
     user_ids: tuple[str, ...] = ()
     team_ids: tuple[str, ...] = ()
 
+    def includes(self, user_id: str, team_ids: tuple[str, ...]) -> bool:
+        """Whether a user, by id and teams, is one of those who act in the inbox."""
+        if self.mode is AccessMode.EVERYONE:
+            return True
+        return user_id in self.user_ids or not set(team_ids).isdisjoint(self.team_ids)
+
 
 class Inbox(Struct, frozen=True):
     """A list of conversations with channels and access of its own (S1, S72)."""

@@ -28,7 +28,7 @@ from chalicelib.model.filing import (
     Lookup,
     Recipient,
 )
-from chalicelib.model.inbox import Channel
+from chalicelib.model.inbox import Channel, Inbox
 from chalicelib.model.message_ids import locate_message
 from chalicelib.storage import keys
 from chalicelib.storage.contacts import contact_rows
@@ -93,14 +93,17 @@ def gather(lookup: Lookup, *, consistent: bool = False) -> Evidence | None:
     contact_keys = {keys.contact_address(account, address): address for address in lookup.addresses}
     own_key = keys.message_id_of_inbox(account, inbox, lookup.message_id) if inbox and lookup.message_id else None
     cited_keys = [keys.message_id_of_inbox(account, inbox, cited) for cited in lookup.cited if inbox]
-    own = [own_key] if own_key else []
-    rows = get_many([channel_key, claim_key, *contact_keys, *own, *cited_keys], consistent=consistent)
+    inbox_key = keys.inbox(account, inbox) if inbox else None
+    named = [key for key in (inbox_key, own_key) if key is not None]
+    rows = get_many([channel_key, claim_key, *contact_keys, *named, *cited_keys], consistent=consistent)
     channel = rows.get(channel_key)
     if not isinstance(channel, ChannelRow):
         return None
     own_row = rows.get(own_key) if own_key else None
+    inbox_row = rows.get(inbox_key) if inbox_key else None
     return Evidence(
         channel=to_value(Channel, channel),
+        inbox=to_value(Inbox, inbox_row) if inbox_row else None,
         claimed_by=_claimed_by(lookup, rows.get(claim_key), own_row),
         contacts={
             address: to_value(Contact, row)

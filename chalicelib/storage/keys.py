@@ -231,7 +231,7 @@ def closed_conversations(account_id: str, inbox_id: str, year: int) -> str:
 
 
 def conversations_of_assignee(of_status: str, assignee_id: str | None) -> str:
-    """`by_person`: those of `open_conversations` or `closed_conversations` that somebody has; `none`: that nobody has."""
+    """`by_person`: those of `open_conversations` or `closed_conversations` that somebody has, or nobody (`none`)."""
     return f"{of_status}#{assignee_id or 'none'}"
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.model.account import Availability, Role, Seat, User
-from chalicelib.model.inbox import Routing, RoutingMode
+from chalicelib.model.inbox import Access, AccessMode, Routing, RoutingMode
 from chalicelib.routing.choose_assignee import choose_assignee
 
 AWAY, AVAILABLE = Availability.AWAY, Availability.AVAILABLE
@@ -152,3 +152,24 @@ def test_nobody_gets_what_the_rule_does_not_give(
         assert picked.id == owner
     else:
         assert picked.id in routing.user_ids or set(picked.team_ids) & set(routing.team_ids)
+
+
+@pytest.mark.parametrize(
+    ("access", "expected"),
+    [
+        (Access(), ("ada", FEWEST)),
+        (Access(AccessMode.SELECTED, ("bob",)), ("bob", FEWEST)),
+        (Access(AccessMode.SELECTED, (), ("tea_b",)), ("bob", FEWEST)),
+        (Access(AccessMode.SELECTED, ("eve",)), (None, "nobody_with_access")),
+    ],
+)
+def test_S16_nobody_gets_a_conversation_that_does_not_exist_for_them(access: Access, expected: tuple[str, str]) -> None:
+    people = [user("ada"), user("bob", open_conversations=3, team_ids=("tea_b",))]
+    found = choose_assignee(specific("ada", "bob"), people, None, access)
+    assert (found.assignee.id if found.assignee else None, found.because.code) == expected
+
+
+def test_S16_S57_an_owner_who_is_not_chosen_for_the_inbox_is_passed_over() -> None:
+    access = Access(AccessMode.SELECTED, ("bob",))
+    found = choose_assignee(Routing(RoutingMode.CONTACT_OWNER), [user("ada")], "ada", access)
+    assert (found.assignee, found.because.code) == (None, "owner_without_access")
