@@ -83,9 +83,12 @@ class Read(Struct, frozen=True):
 
 def read_as(mail: ParsedMail, arrival: Arrival, *, to_original_sender: bool) -> Read:
     """See a mail through a channel's setting S49."""
-    sender = mail.from_ or mail.sender or (Address(None, arrival.mail_from) if arrival.mail_from else None)
+    envelope = Address(None, arrival.mail_from) if arrival.mail_from else None
+    sender = next(
+        (each for each in (mail.from_, mail.sender, envelope) if each is not None and "@" in each.address), None
+    )
     original = mail.forwarded.from_ if mail.forwarded else None
-    if to_original_sender and original is not None and original.address:
+    if to_original_sender and original is not None and "@" in original.address:
         return Read(mail, arrival, sender, original, True)
     return Read(mail, arrival, sender, sender or NOBODY, False)
 
