@@ -58,7 +58,6 @@ DOORS = {
     "pynamodb": {"storage"},
     "chalice": {"api", "app"},
     "nh3": {"mail"},
-    "selectolax": {"mail"},
 }
 
 
