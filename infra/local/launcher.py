@@ -1,24 +1,32 @@
 """MiniStack, started so that its data outlives `kill -9`.
 
 MiniStack writes its state when it is stopped and at no other time. This launcher adds checkpoints: every
-POSTFACH_CHECKPOINT_SECONDS (2) in which a request may have changed something, all services' states are written.
+POSTFACH_CHECKPOINT_SECONDS (2) in which a request may have changed something, and at SIGUSR1, all services' states are
+written.
 
 Order matters, because the files are written one after the other while work goes on. Queues first, tables last: a
 mail handled in between is then in the row (and, redelivered from the older queue, recognised as known), never in
 neither. Mail whose row and message are both lost still lies in S3, which MiniStack writes at once, and the sweep
 after a start finds it. Logs of the functions stay out: they are never pruned and would grow every checkpoint.
 
-Uses MiniStack's private `_build_persistence_save_dict` and `save_state`; requirements-local.txt pins the version,
-and tests/cloud/test_survival.py fails when a new one moves them.
+They are copied at one moment, in the event loop's own thread, where MiniStack carries out whole requests: copied beside
+it, a transaction could be half in the copy. They are written from another thread. While a stack is being deployed
+nothing is written.
+
+Uses MiniStack's private `_build_persistence_save_dict`, `_stacks` and `save_state`; requirements-local.txt pins the
+version, and tests/cloud/test_survival.py fails when a new one moves them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import re
+import signal
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -50,45 +58,57 @@ def may_change(scope: Scope) -> bool:
 
 
 class Checkpoints:
-    """Counts changes and writes the state when there were some."""
+    """Counts changes and writes all states when there were some."""
 
-    def __init__(self, services: Callable[[], dict[str, Any]], save: Callable[[str, Any], None], pause: float) -> None:
-        self._services, self._save, self._pause = services, save, pause
+    def __init__(
+        self, copy: Callable[[], dict[str, Any] | None], save: Callable[[str, Any], None], pause: float
+    ) -> None:
+        self._copy, self._save, self._pause = copy, save, pause
         self._changes = self._saved = 0
-        self._writing = threading.Lock()
+        self._asked = threading.Event()
 
     def changed(self) -> None:
         """Note that something may have changed."""
         self._changes += 1
 
+    def ask(self) -> None:
+        """Have a checkpoint written now."""
+        self.changed()
+        self._asked.set()
+
     def write(self) -> None:
-        """Write all states now. A state that is changed while it is copied is copied again."""
-        with self._writing:
-            changes = self._changes
-            for name, get_state in in_saving_order(self._services()).items():
-                for attempt in range(1, TRIES + 1):
-                    try:
-                        state = get_state()
-                    except RuntimeError as error:  # "dictionary changed size during iteration"
-                        if attempt == TRIES:
-                            log.warning("%s was too busy to be saved: %s", name, error)
-                            changes = self._saved
-                            break
-                        continue
-                    if state is not None:
-                        self._save(name, state)
-                    break
-            self._saved = changes
+        """Write a checkpoint, unless this is no moment for one; then the changes stay noted."""
+        changes = self._changes
+        for _ in range(TRIES):
+            try:
+                states = self._copy()
+            except RuntimeError as error:  # "dictionary changed size during iteration", by a thread beside the loop
+                log.warning("copied again: %s", error)
+                continue
+            if states is not None:
+                for name, state in states.items():
+                    self._save(name, state)
+                self._saved = changes
+            return
 
     def run(self) -> None:
         """Write for ever; rests ten times as long as the last writing took, so that big states do not stall work."""
         took = 0.0
         while True:
-            time.sleep(max(self._pause, 10 * took))
+            self._asked.wait(max(self._pause, 10 * took))
+            self._asked.clear()
             if self._changes != self._saved:
                 start = time.monotonic()
                 self.write()
                 took = time.monotonic() - start
+
+
+def copy_states(services: dict[str, Callable[[], Any]], stacks: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """All states in saving order; None while a deployment is under way, since half of one cannot be gone on with."""
+    if any(re.fullmatch("(CREATE|UPDATE|DELETE).*_IN_PROGRESS", stack["StackStatus"]) for stack in stacks):
+        return None
+    states = {name: get_state() for name, get_state in in_saving_order(services).items()}
+    return {name: state for name, state in states.items() if state is not None}
 
 
 def main() -> None:
@@ -97,17 +117,28 @@ def main() -> None:
     pid_lock.end_with_parent()
     from ministack import app as ministack
     from ministack.core import persistence
+    from ministack.services import cloudformation
 
     build_save_dict = ministack._build_persistence_save_dict
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def copy() -> dict[str, Any] | None:
+        stacks = cloudformation._stacks._data.values()
+        return copy_states(build_save_dict(), stacks)
+
     checkpoints = Checkpoints(
-        build_save_dict, persistence.save_state, float(os.environ.get("POSTFACH_CHECKPOINT_SECONDS", "2"))
+        lambda: asyncio.run_coroutine_threadsafe(copy(), loops[0]).result(),
+        persistence.save_state,
+        float(os.environ.get("POSTFACH_CHECKPOINT_SECONDS", "2")),
     )
+    signal.signal(signal.SIGUSR1, lambda *_: checkpoints.ask())
     # The stop's own saving goes by the same order and the same omissions.
     ministack._build_persistence_save_dict = lambda: in_saving_order(build_save_dict())
     serve = ministack.app
 
     async def counting(scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
+            loops.append(asyncio.get_running_loop())
             threading.Thread(target=checkpoints.run, name="checkpoints", daemon=True).start()
         if not may_change(scope):
             await serve(scope, receive, send)

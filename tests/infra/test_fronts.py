@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,19 +128,35 @@ def test_reads_make_no_checkpoint(method: str, target: bytes, changes: bool) -> 
     assert launcher.may_change(scope) is changes
 
 
-def test_a_state_that_changes_while_it_is_copied_is_copied_again() -> None:
+def test_states_that_change_while_they_are_copied_are_copied_again() -> None:
     saved: list[tuple[str, Any]] = []
-    tries = iter([RuntimeError("dictionary changed size during iteration"), None])
+    tries: Iterator[Any] = iter([RuntimeError("dictionary changed size during iteration"), {"dynamodb": {"rows": 1}}])
 
-    def busy() -> dict[str, int]:
-        fault = next(tries)
-        if fault:
-            raise fault
-        return {"rows": 1}
+    def copy() -> dict[str, Any]:
+        answer = next(tries)
+        if isinstance(answer, Exception):
+            raise answer
+        return dict(answer)
 
-    checkpoints = launcher.Checkpoints(lambda: {"dynamodb": busy}, lambda name, state: saved.append((name, state)), 1)
-    checkpoints.write()
+    launcher.Checkpoints(copy, lambda name, state: saved.append((name, state)), 1).write()
     assert saved == [("dynamodb", {"rows": 1})]
+
+
+@pytest.mark.parametrize(
+    ("status", "copied"),
+    [
+        ("CREATE_IN_PROGRESS", False),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", False),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", False),
+        ("REVIEW_IN_PROGRESS", True),
+        ("UPDATE_COMPLETE", True),
+    ],
+)
+def test_half_a_deployment_is_not_saved(status: str, copied: bool) -> None:
+    services = {"dynamodb": lambda: {"rows": 1}, "unused": lambda: None, "sqs": dict}
+    states = launcher.copy_states(services, [{"StackStatus": "CREATE_COMPLETE"}, {"StackStatus": status}])
+    assert (states == {"sqs": {}, "dynamodb": {"rows": 1}}) is copied
+    assert (states is None) is not copied
 
 
 def test_ports_come_from_the_environment_or_the_last_run(tmp_path: Path) -> None:
