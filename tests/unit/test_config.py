@@ -15,6 +15,9 @@ GOOD = {
     "MAIL_BUCKET": "bucket",
     "INBOUND_QUEUE_URL": "https://queue",
     "INBOUND_DEAD_LETTER_QUEUE_URL": "https://dead",
+    "OUTBOUND_QUEUE_URL": "https://out",
+    "FEEDBACK_QUEUE_URL": "https://feedback",
+    "CONFIGURATION_SET": "set",
     "INBOUND_DOMAIN": "in.postfach.test",
     "FREE_INBOUND_DOMAIN": "free.postfach.test",
     "SIGNING_SECRET_ID": "secret",
@@ -23,9 +26,7 @@ GOOD = {
 
 def test_defaults() -> None:
     config = read_config({**GOOD, "UNRELATED": "x", "LOG_LEVEL": " "})
-    assert config == Config(
-        "table", "bucket", "https://queue", "https://dead", "in.postfach.test", "free.postfach.test", "secret"
-    )
+    assert config == Config(**{name.lower(): value for name, value in GOOD.items()})
     assert (config.stage, config.log_level) == ("local", "INFO")
 
 
