@@ -20,7 +20,6 @@ from chalicelib.model.conversation import Authentication
 from chalicelib.model.delivery import Arrival, Source
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)  # what decoding raises; the last one for deep nests
-MAX_RECIPIENTS = 100  # SES takes no more in one transaction
 
 
 class _Verdict(Struct, frozen=True):
@@ -81,7 +80,7 @@ def read_arrival(body: str, *, bucket: str) -> Arrival:
         raw_id=told.mail.messageId,
         raw_key=receipt.action.objectKey,
         received_at=_moment(receipt.timestamp),
-        recipients=tuple(dict.fromkeys(each.strip().lower() for each in receipt.recipients[:MAX_RECIPIENTS])),
+        recipients=tuple(dict.fromkeys(each.strip().lower() for each in receipt.recipients)),
         mail_from=(told.mail.source or "").strip() or None,
         spam=receipt.spamVerdict.status.lower(),
         virus=receipt.virusVerdict.status.lower(),
