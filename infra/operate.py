@@ -32,14 +32,15 @@ def connect(stage: str | None, region: str | None) -> tuple[Cloud, str]:
     return Cloud(told["region"], told["cloud_url"]), stack_name(settings.STAGE)
 
 
-def sweep(cloud: Cloud, names: dict[str, str]) -> None:
-    """Start a full sweep: raw mail without a row is received again. Returns at once.
+def sweep(cloud: Cloud, names: dict[str, str], *, wait: bool = False) -> None:
+    """Start a full sweep: raw mail without a row is received again. Returns at once, or with `wait` when it is done.
 
     Chalice takes a scheduled function's event apart before the function sees it, so a call by hand must look like one.
     """
     event = dict.fromkeys(("version", "id", "account", "region", "time", "source", "detail-type"), "")
     payload = json.dumps({**event, "resources": [], "detail": {"full": True}, "full": True})
-    cloud.client("lambda").invoke(FunctionName=names["ReconcileFunction"], InvocationType="Event", Payload=payload)
+    how = "RequestResponse" if wait else "Event"
+    cloud.client("lambda").invoke(FunctionName=names["ReconcileFunction"], InvocationType=how, Payload=payload)
 
 
 def replay(cloud: Cloud, names: dict[str, str]) -> int:

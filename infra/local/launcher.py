@@ -1,7 +1,7 @@
 """MiniStack, started so that its data outlives `kill -9`.
 
 MiniStack writes its state when it is stopped and at no other time. This launcher adds checkpoints: every
-POSTFACH_CHECKPOINT_SECONDS (2) in which a request may have changed something, and at SIGUSR1, all services' states are
+POSTFACH_CHECKPOINT_SECONDS (1) in which a request may have changed something, and at SIGUSR1, all services' states are
 written.
 
 Order matters, because the files are written one after the other while work goes on. Queues first, tables last: a
@@ -129,7 +129,7 @@ def main() -> None:
     checkpoints = Checkpoints(
         lambda: asyncio.run_coroutine_threadsafe(copy(), loops[0]).result(),
         persistence.save_state,
-        float(os.environ.get("POSTFACH_CHECKPOINT_SECONDS", "2")),
+        float(os.environ.get("POSTFACH_CHECKPOINT_SECONDS", "1")),
     )
     signal.signal(signal.SIGUSR1, lambda *_: checkpoints.ask())
     # The stop's own saving goes by the same order and the same omissions.

@@ -34,6 +34,7 @@ from infra.local.account import AccountError, first_account
 from infra.local.child import PATIENCE, Child, RunError
 from infra.local.settings import HOST, REGION, STAGE, Settings, SettingsError
 
+FILING_SECONDS = 10.0  # waited for at most
 FAULTS = (
     RunError,
     AccountError,
@@ -69,7 +70,7 @@ def children(setting: Settings) -> dict[str, Child]:
         "AWS_ENDPOINT_URL_SESV2": f"http://{HOST}:{ports['ses']}",  # reaches the functions, as all of this does
         "LOG_LEVEL": "WARNING",
         "POSTFACH_PID_FILE": str(setting.pid_file("cloud")),
-        "POSTFACH_CHECKPOINT_SECONDS": os.environ.get("POSTFACH_CHECKPOINT_SECONDS", "2"),
+        "POSTFACH_CHECKPOINT_SECONDS": os.environ.get("POSTFACH_CHECKPOINT_SECONDS", "1"),
     }
     common = ["--host", HOST, "--endpoint-url", setting.cloud_url, "--region", REGION, "--outbox", str(data / "outbox")]
     smtp = ["--port", str(ports["smtp"]), "--ses-port", str(ports["ses"]), "--pid-file", str(setting.pid_file("smtp"))]
@@ -152,7 +153,7 @@ class LocalCloud:
         api = f"{setting.cloud_url}/_aws/execute-api/{outputs['RestAPIId']}/api/v1"
         account = first_account(cloud, outputs, api, setting.data / "account.json")
         end_dead_lease(cloud, outputs["TableName"])
-        operate.sweep(cloud, outputs)
+        self._find_lost_mail(cloud, outputs)
         warm_up = {
             "FunctionName": outputs["ReceiveMailFunction"],
             "InvocationType": "Event",
@@ -174,6 +175,20 @@ class LocalCloud:
             "channel_id": account["channel_id"],
         }
         self._write_checkpoint()
+
+    def _find_lost_mail(self, cloud: deploy.Cloud, outputs: dict[str, str]) -> None:
+        """Sweep, and give what it found a moment to be filed, so that who looks after a start finds it there."""
+        sqs, names = cloud.client("sqs"), ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+        def waiting() -> tuple[int, int]:
+            counts = sqs.get_queue_attributes(QueueUrl=outputs["InboundQueueUrl"], AttributeNames=names)["Attributes"]
+            return int(counts[names[0]]), int(counts[names[1]])
+
+        _, died_at_work = waiting()  # they come back after minutes; the sweep has them again
+        operate.sweep(cloud, outputs, wait=True)
+        deadline = time.monotonic() + FILING_SECONDS
+        while waiting() > (0, died_at_work) and time.monotonic() < deadline:
+            time.sleep(0.1)
 
     def _write_checkpoint(self) -> None:
         """Have MiniStack write its state, and wait for it: a kill from now on loses neither stack nor account."""
