@@ -74,6 +74,11 @@ class Read(Struct, frozen=True):
         """Lower-case, as contacts are found."""
         return self.writer.address.lower()
 
+    @property
+    def is_from_machine(self) -> bool:
+        """Whether nobody wrote it; what came by a list or from a no-reply address may be a person's."""
+        return self.mail.automatic is not None and self.mail.automatic.auto_submitted
+
     def recipients(self, own: Own) -> tuple[str, ...]:
         """To and Cc without our own addresses: of the original mail when it is a forward."""
         source = self.mail.forwarded if self.is_forward and self.mail.forwarded else self.mail
@@ -230,7 +235,7 @@ def _marks(delivery: Delivery, reading: Read, choice: Choice) -> tuple[str, ...]
         "sender_not_proven": not reading.arrival.authentication.is_proven,
         "sender_takes_no_part": not choice.takes_part,
         "forwarded": reading.is_forward,
-        "automatic": automatic is not None,
+        "automatic": reading.is_from_machine,
         "verification_mail": automatic is not None and automatic.verification,
         "no_reply_sender": automatic is not None and automatic.no_reply,
     }
@@ -288,7 +293,7 @@ def _joining(reading: Read, message: Message, choice: Choice, participants: tupl
         at=message.created_at,
         preview=preview(reading.mail),
         seen=choice.seen,
-        reopens=reopens(choice.seen, automatic=reading.mail.automatic is not None),
+        reopens=reopens(choice.seen, automatic=reading.is_from_machine),
         new_participants=added,
     )
 

@@ -188,6 +188,18 @@ def test_a_person_reopens_a_closed_conversation_a_machine_does_not(office: Offic
     assert office.user(user.id).open_conversations == 0
 
 
+def test_a_person_who_writes_by_a_list_reopens_too(office: Office) -> None:
+    office.deliver(letter())
+    office.close(office.conversation(), at(2))
+    by_list = {"List-Id": "<friends.customer.example>", "Precedence": "list"}
+    office.deliver(
+        letter(message_id="list@customer.example", in_reply_to="first@customer.example", headers=by_list),
+        received_at=at(3),
+    )
+    assert office.conversation().status is ConversationStatus.OPEN
+    assert "automatic" not in office.messages()[-1].marks
+
+
 def test_a_late_mail_reopens_and_the_list_keeps_its_order(office: Office) -> None:
     office.deliver(letter(), received_at=at(10))
     office.close(office.conversation(), at(11))
