@@ -79,14 +79,20 @@ def find_doors(arrival: Arrival) -> list[Door]:
 
 
 def _deliver(case: Case, raw: Future[bytes]) -> Delivery:
-    """Bring one delivery to its row; a mail that cannot be handled as what it is becomes an unreadable one."""
+    """Bring one delivery to its row; a mail that cannot be handled as what it is becomes an unreadable one.
+
+    A raw mail that cannot be fetched is not unreadable: that is raised, whatever the reason.
+    """
+    if case.leads_nowhere:
+        return _settle(case, None)
+    content = raw.result()
     try:
-        return _settle(case, None if case.leads_nowhere else read_mail(raw.result()))
+        return _settle(case, read_mail(content))
     except TemporaryFault:
         raise
     except Exception as error:
         log.error("filed_as_unreadable", error)
-        return _settle(case, _unreadable(raw.result()))
+        return _settle(case, _unreadable(content))
 
 
 def _settle(case: Case, mail: ParsedMail | None) -> Delivery:
