@@ -12,7 +12,8 @@ from typing import Final, NamedTuple, Protocol
 
 from .languages import INVISIBLE
 
-_QUOTED: Final = re.compile(r"(?:[ \t\xa0]{0,8}(?:>|&gt;))+ ?")
+# Possessive: what is matched is never given back, so a line of marks needs no stack as long as itself.
+_QUOTED: Final = re.compile(r"(?:[ \t\xa0]{0,8}+(?:>|&gt;))++ ?")
 _BLANKS: Final = " \t\r\xa0\u3000\u202f\f\v"
 _ODD: Final = {**INVISIBLE, 0xA0: " ", 0x202F: " ", 0x3000: " "}
 

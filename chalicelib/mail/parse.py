@@ -21,7 +21,7 @@ from .bounds import MAX_BOUNDARY_BYTES, MAX_DEPTH, MAX_PARTS
 from .clean import clean_text
 from .headers import Headers, read_fields
 
-_LEAD: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,200}\r?\n)*(?:>?From (?![ \t]{0,20}:)[^\r\n]*\r{0,2}\n)*")
+_LEAD: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,200}+\r?\n)*+(?:>?From (?![ \t]{0,20}:)[^\r\n]*+\r{0,2}\n)*+")
 _BLANK_LINE: Final = re.compile(rb"\n\r*\n")
 _GUESSED_BOUNDARY: Final = re.compile(
     rb"^--([^\s][^\r\n]{0,198}?)[ \t]{0,20}\r?\n(?=[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-|\r?\n)", re.MULTILINE
