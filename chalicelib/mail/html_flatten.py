@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Iterable
 
 from chalicelib.mail import html_tokens
 from chalicelib.mail.html_elements import IMPLIED_END, MARGINS, VOID
@@ -32,6 +33,17 @@ _ENDED_BY = (
     | {name: (*ended, "p") if name in MARGINS and name != "p" else ended for name, ended in IMPLIED_END.items()}
 )
 _LONG_TAG = re.compile(r"<[^>]{4000}")
+# A tag, a comment or a doctype as every tokenizer reads it: well quoted, without `<` and `>` inside.
+_PLAIN_MARKUP = re.compile(
+    r"<(?:(/?)([a-zA-Z][a-zA-Z0-9]*+)"
+    r"((?:[ \t\r\n\f]++[a-zA-Z_:][\w:.-]*+"
+    r"(?:[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++))?+)*+)[ \t\r\n\f]*+/?+>"
+    r"|!--(?!>|->)[^<>-]*+-->|![dD][oO][cC][^<>]*+>)"
+)
+_FOREIGN = frozenset(
+    ["textarea", "plaintext", "svg", "math", "select", "frameset", "noscript"]
+)  # with rules of their own
+_ONCE = frozenset({"a", "nobr", "button", "form", "option"})  # one in another ends it
 
 
 def is_settled(cleaned: str) -> bool:
@@ -39,8 +51,12 @@ def is_settled(cleaned: str) -> bool:
 
     Removing an element can bring together what may not stand in each other, such as a heading in a heading.
     """
+    return _nests(_TAG.findall(cleaned))
+
+
+def _nests(tags: Iterable[tuple[str, str]]) -> bool:
     nesting, depth = Nesting(), 0
-    for closing, name in _TAG.findall(cleaned):
+    for closing, name in tags:
         if closing:
             nesting.pop(name)
             depth -= 1
@@ -57,8 +73,8 @@ def is_settled(cleaned: str) -> bool:
 
 
 def flatten(html: str, *, always: bool = False) -> str:
-    """HTML of the same content that is cheap to parse; small input only `always`."""
-    if not always and _is_small(html):
+    """HTML of the same content that is cheap to parse; what is small or plain already, only `always`."""
+    if not always and (_is_small(html) or _is_plain(html)):
         return html
     pieces: list[str] = []
     nesting, open_names = Nesting(), list[str]()
@@ -90,8 +106,42 @@ def flatten(html: str, *, always: bool = False) -> str:
 
 
 def _is_small(html: str) -> bool:
-    tags, escapes = html.count("<"), html.count("&") + html.count("\xa0")
-    return tags <= _FEW_TAGS and escapes <= _FEW_ESCAPES and _LONG_TAG.search(html) is None
+    return html.count("<") <= _FEW_TAGS and _escapes(html) <= _FEW_ESCAPES and _LONG_TAG.search(html) is None
+
+
+def _is_plain(html: str) -> bool:
+    """Whether nothing is to be flattened, told at a third of the price: most mail is well nested and simply written.
+
+    Every `<` must begin a tag that all tokenizers read alike, every end tag must close the last open element, and no
+    start tag may end another element; so no parser can see more depth here than is counted.
+    """
+    found = _PLAIN_MARKUP.findall(html)
+    if len(found) != html.count("<") or _escapes(html) > _FEW_ESCAPES:
+        return False
+    open_names: list[str] = []
+    tags: list[tuple[str, str]] = []
+    raw_text = ""
+    for closing, written, attributes in found:
+        name = written.lower()
+        if not name:
+            continue
+        if closing:
+            if not open_names or open_names.pop() != name:
+                return False
+            raw_text = ""
+        elif raw_text or name in _FOREIGN or len(attributes) > 1000 or (name in _ONCE and name in open_names):
+            return False
+        elif name not in VOID:
+            raw_text = name if name in html_tokens.RAW_TEXT_NAMES else ""
+            open_names.append(name)
+            if len(open_names) > MAX_DEPTH:
+                return False
+        tags.append((closing, name))
+    return not open_names and _nests(tags)
+
+
+def _escapes(html: str) -> int:
+    return html.count("&") + html.count("\xa0")
 
 
 def _attributes(raw: str) -> str:

@@ -16,18 +16,19 @@ from collections.abc import Iterator
 
 START, END, TEXT, COMMENT = 1, 2, 3, 4
 
+# Blanks are HTML's five: \s has more, and a no-break space belongs to the name or value it touches.
 # Possessive quantifiers (`++`, `*+`) forbid going back: every character is looked at once.
 _MARKUP = re.compile(
-    r"<(?:(?P<end>/)?(?P<name>[a-zA-Z][^\s/>]*+)"
-    r"(?P<attributes>(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)(?:>|\Z)"
+    r"<(?:(?P<end>/)?(?P<name>[a-zA-Z][^ \t\r\n\f/>]*+)"
+    r"(?P<attributes>(?:[^>=]++|=[ \t\r\n\f]*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)(?:>|\Z)"
     r"|!--(?P<comment>(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z)))"
     r"|[!?/][^>]*+(?:>|\Z))"
 )
-_ATTRIBUTE = re.compile(r"([^\s\"'>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]*+)))?")
-_RAW_TEXT = {
-    name: re.compile(rf"</{name}(?=[\s/>])[^>]*+(?:>|\Z)", re.IGNORECASE)
-    for name in ("script", "style", "title", "xmp", "iframe", "noembed", "noframes", "template")
-}
+_ATTRIBUTE = re.compile(
+    r"([^ \t\r\n\f\"'>/=]++)(?:[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:\"([^\"]*+)\"|'([^']*+)'|([^ \t\r\n\f>]*+)))?"
+)
+RAW_TEXT_NAMES = ("script", "style", "title", "xmp", "iframe", "noembed", "noframes", "template")
+_RAW_TEXT = {name: re.compile(rf"</{name}(?=[ \t\r\n\f/>])[^>]*+(?:>|\Z)", re.IGNORECASE) for name in RAW_TEXT_NAMES}
 _LONG_NUMBER = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 
 Token = tuple[int, str, str]

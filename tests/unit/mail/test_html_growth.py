@@ -53,6 +53,15 @@ HTML: dict[str, tuple[Callable[[int], str], int]] = {
     "hidden elements": (lambda n: '<div style="display:none">' * n + "a", 3_750),
     "images": (lambda n: "<img src=https://x.example/a.png alt=a>" * n, 2_000),
     "img in attributes": (lambda n: '<p title="' + "<img src=" * n + '">a', 10_000),
+    "end tags in attributes": (lambda n: '<div title="</div>">' * n, 5_000),
+    "tag ends in attributes": (lambda n: '<div x=\'"\' a=">"></div>' * n, 5_000),
+    "names that end at no-break spaces": (lambda n: '<div\xa0a="b"></div>' * n, 5_000),
+    "values that begin with no-break spaces": (lambda n: '<p a=\xa0"><div>">' * n, 4_000),
+    "end tags in comments and styles": (lambda n: "<div><!-- </div> --><style></div></style>" * n, 3_000),
+    "one format in sibling paragraphs": (
+        lambda n: "<p>" + "<font size=1>" * 90 + "<p></p>" * n + "</font>" * 90,
+        1_000,
+    ),
     "preformatted": (lambda n: "<pre>\n" * n + "a\n" * n, 5_000),
 }
 
