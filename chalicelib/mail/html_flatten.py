@@ -3,8 +3,8 @@
 Why: tree builders are quadratic. Each `<div>` looks through all open elements, an unclosed `<font>` is re-opened in
 every later paragraph (23 kB of that become 17 MB), each attribute is compared with those before it, and a text of
 many character references is slow to write. Here, in one linear pass, tags become well nested and at most `MAX_DEPTH`
-deep, a tag keeps at most `MAX_ATTRIBUTES`; text is kept whatever happens to its tags. Small mails are passed on as
-they are.
+deep, a tag keeps at most `MAX_ATTRIBUTES`; text is kept whatever happens to its tags. Small mails, and mails that nest
+well already, are passed on as they are.
 """
 
 from __future__ import annotations
