@@ -115,7 +115,7 @@ def ratio(name: str, tries: int) -> float:
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_twice_the_input_costs_about_twice_the_time(name: str) -> None:
-    """A long test run leaves a heap that costs time of its own: before that is held against the code, a fresh one tells."""
+    """A long test run leaves a heap that costs time of its own: before it counts, a fresh process measures."""
     if ratio(name, 3) > MOST:
         code = f"from tests.unit.mail.test_hostile_growth import ratio; print(ratio({name!r}, 5))"
         fresh = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
