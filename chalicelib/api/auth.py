@@ -29,6 +29,9 @@ class Permission(StrEnum):
     SUPER_ADMIN = "super_admin"
 
 
+PUBLIC, READ, WRITE = Permission.PUBLIC, Permission.READ, Permission.WRITE
+READ_AS_ADMIN, ADMIN, SUPER_ADMIN = Permission.READ_AS_ADMIN, Permission.ADMIN, Permission.SUPER_ADMIN
+
 NEEDS: dict[Permission, tuple[Scope, frozenset[Role]]] = {
     Permission.READ: (Scope.READ, frozenset(Role)),
     Permission.WRITE: (Scope.WRITE, frozenset(Role)),

@@ -24,7 +24,7 @@ from chalicelib.model.caller import Caller
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """One row of the table in `routes.py`: the whole of what the API is and asks, and what documents it.
+    """One row of the tables in `routes/`: the whole of what the API is and asks, and what documents it.
 
     `body`: the type of the request's body; with PATCH, the type that the patched thing has. `versioned`: answers carry
     an ETag, and a PATCH needs `If-Match`. `rules`: a rule beyond the form may refuse it (409 or 422). `repeatable`:
@@ -50,6 +50,21 @@ class Route(Struct, frozen=True, kw_only=True):
     def names(self) -> list[str]:
         """The ids in the path."""
         return [part.strip("{}") for part in self.path.split("/") if part.startswith("{")]
+
+
+def route(
+    method: str,
+    path: str,
+    permission: Permission,
+    function: Callable[[Call], Any],
+    summary: str,
+    answer: Any,
+    **more: Any,
+) -> Route:
+    """A row as the tables in `routes/` write it."""
+    return Route(
+        method=method, path=path, permission=permission, function=function, summary=summary, answer=answer, **more
+    )
 
 
 class _Seen:

@@ -83,5 +83,5 @@ def patch_inbox(call: Call) -> Answered:
     """Name (S12) and access (S16, S17)."""
     before = read.inbox_for(call.caller, call.path["inbox_id"])
     after = patched(inboxes.settings_of(before), call.body)
-    inbox = inboxes.change(call.caller, before, after, call.accepted_versions)
+    inbox = inboxes.change(call.caller, before, after, call.accepted_versions, call.now)
     return Answered(shape(inbox, call.caller.user), inbox.version)

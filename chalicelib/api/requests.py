@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib.clock import derived_id, new_id
 from chalicelib.errors import (
     InvalidInput,
     NotFound,
@@ -67,6 +68,14 @@ class Call(Struct, frozen=True):
         if self.who is None:
             raise Unauthenticated("This needs a token.")
         return self.who
+
+    def id_for(self, prefix: str) -> str:
+        """The id of what the request makes: the same for a repeat with the same `Idempotency-Key`, so that it meets
+        what the first one made.
+        """
+        if self.idempotency_key is None:
+            return new_id(prefix)
+        return derived_id(prefix, self.caller.account_id, self.caller.user.id, self.idempotency_key)
 
 
 def read_path(params: Mapping[str, str] | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from chalicelib.clock import derived_id, new_id, stamp
 from chalicelib.errors import Conflict, LostRace, PlanDoesNotAllow, Refused
 from chalicelib.model.account import Account
+from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox, Sender, Ticketing
 from chalicelib.model.texts import Ids, Name
@@ -130,13 +131,16 @@ def fallback_channel(inbox: Inbox, address: str, pipeline: Pipeline | None, chan
     )
 
 
-def change(caller: Caller, before: Inbox, after: InboxSettings, accepted: Collection[int] | None) -> Inbox:
+def change(
+    caller: Caller, before: Inbox, after: InboxSettings, accepted: Collection[int] | None, now: datetime
+) -> Inbox:
     """Save name and access in one piece; ids, conversations and channels stay (S12)."""
     require_version(before.version, accepted)
     _require_chosen(caller.account_id, after.access, before.access)
     changed = replace(before, name=after.name, access=after.access, version=before.version + 1)
+    noted = audited(caller, "inbox.changed", before.id, settings_of(before), after, stamp(now))
     with saving():
-        inboxes.change_inbox(before, changed)
+        inboxes.change_inbox(before, changed, noted)
     return changed
 
 

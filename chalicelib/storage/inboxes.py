@@ -6,9 +6,10 @@ from collections.abc import Collection
 
 import msgspec
 
+from chalicelib.model.audit import AuditEntry
 from chalicelib.model.inbox import Channel, Inbox
 from chalicelib.model.page import Page
-from chalicelib.storage import from_names, keys, table
+from chalicelib.storage import audit, from_names, keys, table
 from chalicelib.storage.tables import AddressRow, ChannelRow, InboxRow, Row
 
 
@@ -116,8 +117,11 @@ def add_inbox(inbox: Inbox, channel: Channel | None, folded_name: str | None = N
     writes.commit("add an inbox")
 
 
-def change_inbox(before: Inbox, after: Inbox) -> None:
-    """Write name and access in one save (S77); `LostRace` when the stored version is not that of `before`."""
+def change_inbox(before: Inbox, after: Inbox, noted: AuditEntry) -> None:
+    """Write name and access in one save (S77), and the audit log.
+
+    `LostRace` when the stored version is not that of `before`.
+    """
     writes = table.Transaction()
     writes.update(
         InboxRow,
@@ -129,6 +133,7 @@ def change_inbox(before: Inbox, after: Inbox) -> None:
         ],
         InboxRow.version == before.version,
     )
+    audit.note(writes, noted)
     writes.commit("change an inbox")
 
 

@@ -22,6 +22,7 @@ and what is counted across accounts.
 | note that a raw mail of several is handled | `RAW#raw id` | `RAW` |
 | requeues of a raw mail, the sweep's own state | `RAW#raw id`, `SWEEP` | `REQUEUES`, `SWEEP` |
 | ticket | `A#TICKET#t` | `TICKET` |
+| entry of the audit log | `A#AUDIT#year` | `time#digest` |
 | recipients of an hour's mail | `A#RECIPIENTS#hour` | `COUNT` |
 | request with an idempotency key | `A#USER#u#REQUEST#sha256` | `REQUEST` |
 
@@ -198,6 +199,21 @@ def request(account_id: str, user_id: str, idempotency_key: str) -> Key:
 def recipients_of_hour(account_id: str, hour: str) -> Key:
     """How many recipients the mail of an account had in an hour (`2026-03-02T08`)."""
     return Key(f"{account_id}#RECIPIENTS#{hour}", "COUNT")
+
+
+def audit_log(account_id: str, year: int) -> str:
+    """The partition of a year's audit log."""
+    return f"{account_id}#AUDIT#{year}"
+
+
+def audit_entry(account_id: str, at: str, what: str) -> Key:
+    """One entry of the audit log."""
+    return Key(audit_log(account_id, int(at[:4])), f"{at}#{digest(what)}")
+
+
+def audit_of(account_id: str, who_or_what: str, year: int) -> str:
+    """`by_person` and `by_contact`: what a user changed, and what was changed of a thing, in a year."""
+    return f"{account_id}#AUDIT#{who_or_what}#{year}"
 
 
 def list_of_inboxes(account_id: str) -> str:

@@ -9,12 +9,15 @@ from msgspec.structs import replace
 
 from chalicelib.errors import LostRace
 from chalicelib.model.account import Role, Team
+from chalicelib.model.audit import AuditEntry
 from chalicelib.model.conversation import ConversationStatus
 from chalicelib.storage import contacts, conversations, inboxes, people
 from tests.post.cloud import table_content
 from tests.post.letters import CONTACT, letter
 from tests.post.office import Office
 from tests.post.ses import at
+
+NOTED = AuditEntry("acc", "2026-03-02T08:00:00.000Z", "inbox.changed", "inb", "usr", "tok")
 
 
 def test_S30_S70_of_two_saves_on_one_version_one_is_lost(office: Office) -> None:
@@ -26,7 +29,7 @@ def test_S30_S70_of_two_saves_on_one_version_one_is_lost(office: Office) -> None
     changes: list[tuple[Callable[[str], None], str]] = [
         (lambda name: people.change_team(team, replace(team, name=name, version=2)), "team"),
         (lambda name: people.change_user(user, replace(user, name=name, version=2)), "user"),
-        (lambda name: inboxes.change_inbox(inbox, replace(inbox, name=name, version=2)), "inbox"),
+        (lambda name: inboxes.change_inbox(inbox, replace(inbox, name=name, version=2), NOTED), "inbox"),
         (lambda name: inboxes.change_channel(channel, replace(channel, enabled=False, version=2)), "channel"),
         (lambda name: contacts.change_contact(contact, replace(contact, name=name, version=2)), "contact"),
     ]

@@ -1,0 +1,37 @@
+"""The account, who works in it, and what proves it. What a row says: `dispatch.Route`."""
+
+from __future__ import annotations
+
+from chalicelib.api import teams, tokens, users
+from chalicelib.api.auth import ADMIN, READ, READ_AS_ADMIN, WRITE
+from chalicelib.api.dispatch import Route, route
+from chalicelib.api.requests import Paging
+from chalicelib.api.shapes import Listing
+from chalicelib.api.teams import TeamAnswer
+from chalicelib.api.tokens import NewTokenAnswer, TokenAnswer, TokenRequest
+from chalicelib.api.users import AccountAnswer, MeAnswer, UserAnswer, UserRequest
+from chalicelib.settings.teams import TeamSettings
+from chalicelib.settings.users import UserSettings
+
+# fmt: off
+ROUTES: tuple[Route, ...] = (
+    route("GET", "/v1/account", READ, users.get_account, "The account of the token", AccountAnswer),
+    route("GET", "/v1/me", READ, users.get_me, "Whom the token stands for", MeAnswer),
+    route("GET", "/v1/users", READ, users.list_users, "Users", Listing[UserAnswer], query=Paging),
+    route("POST", "/v1/users", ADMIN, users.add_user, "Add a user", UserAnswer,
+          body=UserRequest, status=201, versioned=True, rules=True),
+    route("GET", "/v1/users/{user_id}", READ, users.get_user, "A user", UserAnswer, versioned=True),
+    route("PATCH", "/v1/users/{user_id}", WRITE, users.patch_user, "Change a user", UserAnswer,
+          body=UserSettings, versioned=True, rules=True),
+    route("GET", "/v1/teams", READ, teams.list_teams, "Teams", Listing[TeamAnswer], query=Paging),
+    route("POST", "/v1/teams", ADMIN, teams.add_team, "Add a team", TeamAnswer,
+          body=TeamSettings, status=201, versioned=True),
+    route("GET", "/v1/teams/{team_id}", READ, teams.get_team, "A team", TeamAnswer, versioned=True),
+    route("PATCH", "/v1/teams/{team_id}", ADMIN, teams.patch_team, "Rename a team", TeamAnswer,
+          body=TeamSettings, versioned=True),
+    route("GET", "/v1/tokens", READ_AS_ADMIN, tokens.list_tokens, "Access tokens", Listing[TokenAnswer], query=Paging),
+    route("POST", "/v1/tokens", ADMIN, tokens.add_token, "Make an access token", NewTokenAnswer,
+          body=TokenRequest, status=201, rules=True),
+    route("DELETE", "/v1/tokens/{token_id}", ADMIN, tokens.delete_token, "Revoke an access token", None, status=204),
+)
+# fmt: on

@@ -1,0 +1,39 @@
+"""Inboxes, their channels, and in whose name these send. What a row says: `dispatch.Route`."""
+
+from __future__ import annotations
+
+from chalicelib.api import channels, from_addresses, inboxes, previews
+from chalicelib.api.auth import ADMIN, PUBLIC, READ
+from chalicelib.api.channels import ChannelAnswer, SenderAnswer
+from chalicelib.api.dispatch import Route, route
+from chalicelib.api.from_addresses import FromAddressRequest, ProofAnswer
+from chalicelib.api.inboxes import InboxAnswer, InboxRequest
+from chalicelib.api.previews import PreviewAnswer, PreviewQuery, PreviewRequest
+from chalicelib.api.requests import Paging
+from chalicelib.api.shapes import Listing
+from chalicelib.settings.channels import ChannelSettings
+from chalicelib.settings.inboxes import InboxSettings
+
+# fmt: off
+ROUTES: tuple[Route, ...] = (
+    route("GET", "/v1/inboxes", READ, inboxes.list_inboxes, "Inboxes", Listing[InboxAnswer], query=Paging),
+    route("POST", "/v1/inboxes", ADMIN, inboxes.add_inbox, "Add an inbox", InboxAnswer,
+          body=InboxRequest, status=201, versioned=True, rules=True),
+    route("GET", "/v1/inboxes/{inbox_id}", READ, inboxes.get_inbox, "An inbox", InboxAnswer, versioned=True),
+    route("PATCH", "/v1/inboxes/{inbox_id}", ADMIN, inboxes.patch_inbox, "Rename an inbox, or change who has access",
+          InboxAnswer, body=InboxSettings, versioned=True, rules=True),
+    route("GET", "/v1/inboxes/{inbox_id}/channels", READ, channels.list_channels, "Channels of an inbox",
+          Listing[ChannelAnswer], query=Paging),
+    route("GET", "/v1/channels/{channel_id}", READ, channels.get_channel, "A channel", ChannelAnswer, versioned=True),
+    route("PATCH", "/v1/channels/{channel_id}", ADMIN, channels.patch_channel, "Change a channel's settings",
+          ChannelAnswer, body=ChannelSettings, versioned=True, rules=True),
+    route("POST", "/v1/channels/{channel_id}/preview", READ, previews.add_preview,
+          "A mail as its recipient will see it", PreviewAnswer, query=PreviewQuery,
+          body=PreviewRequest, body_optional=True, rules=True),
+    route("POST", "/v1/channels/{channel_id}/from-address", ADMIN, from_addresses.add_from_address,
+          "Send from an address of one's own", SenderAnswer, body=FromAddressRequest, status=202, rules=True,
+          limited=True),
+    route("POST", "/v1/from-address-proofs/{token}", PUBLIC, from_addresses.give_proof,
+          "Prove an address by the code that was mailed to it", ProofAnswer, rules=True),
+)
+# fmt: on

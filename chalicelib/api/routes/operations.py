@@ -1,0 +1,29 @@
+"""What the service says of itself, and what became of every mail. What a row says: `dispatch.Route`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.api import deliveries, service
+from chalicelib.api.answers import Link
+from chalicelib.api.auth import ADMIN, PUBLIC, READ_AS_ADMIN, SUPER_ADMIN
+from chalicelib.api.deliveries import DeliveryAnswer, DeliveryQuery, ReplayRequest, ReturnAnswer, ReturnRequest
+from chalicelib.api.dispatch import Route, route
+from chalicelib.api.service import HealthAnswer
+from chalicelib.api.shapes import Listing
+
+# fmt: off
+ROUTES: tuple[Route, ...] = (
+    route("GET", "/v1/health", PUBLIC, service.get_health, "Whether the service lives", HealthAnswer),
+    route("GET", "/v1/openapi.json", PUBLIC, service.get_openapi, "This description", dict[str, Any]),
+    route("GET", "/v1/deliveries", READ_AS_ADMIN, deliveries.list_deliveries, "Mail that became no conversation",
+          Listing[DeliveryAnswer], query=DeliveryQuery),
+    route("GET", "/v1/deliveries/{delivery_id}", READ_AS_ADMIN, deliveries.get_delivery, "What became of a mail",
+          DeliveryAnswer),
+    route("GET", "/v1/deliveries/{delivery_id}/raw", READ_AS_ADMIN, deliveries.get_raw, "A link to the raw mail", Link),
+    route("POST", "/v1/deliveries/{delivery_id}/replay", ADMIN, deliveries.replay, "Handle a mail again",
+          DeliveryAnswer, body=ReplayRequest, body_optional=True, status=202),
+    route("POST", "/v1/dead-letters/return", SUPER_ADMIN, deliveries.return_dead_letters,
+          "Put dead letters back on the queue", ReturnAnswer, body=ReturnRequest, body_optional=True),
+)
+# fmt: on

@@ -1,0 +1,59 @@
+"""The rows of the one table, as PynamoDB models: what `model/` calls things, plus keys.
+
+A row has one attribute for each field of its value in `model/`, so that updates touch single attributes and code of an
+older release leaves attributes it does not know alone. Nested values are JSON texts (`Json`), which a settings change
+replaces whole. Rows never leave `storage/`: `table.py` turns them into values and back.
+
+All kinds are imported here, since `Row` can read only the kinds that have been.
+"""
+
+from chalicelib.storage.tables.account import AccountRow, ProofRow, SubdomainRow, TeamRow, TokenRow, UserRow
+from chalicelib.storage.tables.audit import AuditRow
+from chalicelib.storage.tables.conversation import (
+    ContactAddressRow,
+    ContactRow,
+    ConversationRow,
+    MessageIdRow,
+    MessageRow,
+    WaitingRow,
+)
+from chalicelib.storage.tables.delivery import ClaimRow, DeliveryRow, RawMailRow, RequeueRow, SweepRow
+from chalicelib.storage.tables.inbox import AddressRow, ChannelRow, FromNameRow, InboxRow
+from chalicelib.storage.tables.request import CountRow, IdempotencyRow
+from chalicelib.storage.tables.row import ByContact, ByList, ByPerson, Deflated, Json, Row
+from chalicelib.storage.tables.ticket import PipelineRow, TicketRow
+
+__all__ = [
+    "AccountRow",
+    "AddressRow",
+    "AuditRow",
+    "ByContact",
+    "ByList",
+    "ByPerson",
+    "ChannelRow",
+    "ClaimRow",
+    "ContactAddressRow",
+    "ContactRow",
+    "ConversationRow",
+    "CountRow",
+    "Deflated",
+    "DeliveryRow",
+    "FromNameRow",
+    "IdempotencyRow",
+    "InboxRow",
+    "Json",
+    "MessageIdRow",
+    "MessageRow",
+    "PipelineRow",
+    "ProofRow",
+    "RawMailRow",
+    "RequeueRow",
+    "Row",
+    "SubdomainRow",
+    "SweepRow",
+    "TeamRow",
+    "TicketRow",
+    "TokenRow",
+    "UserRow",
+    "WaitingRow",
+]

@@ -1,0 +1,68 @@
+"""Rows of an account, of who works there, and of what proves who somebody is."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import (
+    NumberAttribute,
+    UnicodeAttribute,
+)
+
+from chalicelib.storage.tables.row import Json, Row
+
+
+class AccountRow(Row, discriminator="account"):
+    """`model.Account`."""
+
+    id = UnicodeAttribute()
+    company_name = UnicodeAttribute()
+    subdomain = UnicodeAttribute()
+    plan = UnicodeAttribute()
+    locale = UnicodeAttribute()
+    default_inbox_id = UnicodeAttribute()
+    default_pipeline_id = UnicodeAttribute()
+
+
+class SubdomainRow(Row, discriminator="subdomain"):
+    """Which account a subdomain belongs to: no two accounts share one."""
+
+
+class UserRow(Row, discriminator="user"):
+    """`model.User`."""
+
+    id = UnicodeAttribute()
+    email = UnicodeAttribute()
+    name = UnicodeAttribute()
+    role = UnicodeAttribute()
+    seat = UnicodeAttribute()
+    availability = UnicodeAttribute()
+    team_ids = Json()
+    open_conversations = NumberAttribute()
+    last_assigned_at = UnicodeAttribute(null=True)
+
+
+class TeamRow(Row, discriminator="team"):
+    """`model.Team`."""
+
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+
+
+class TokenRow(Row, discriminator="token"):
+    """`model.AccessToken`; `token_expires_at` is the exact time, `expires_at` lets DynamoDB forget the row later."""
+
+    id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    scopes = Json()
+    digest = UnicodeAttribute()
+    token_expires_at = UnicodeAttribute()
+
+
+class ProofRow(Row, discriminator="proof"):
+    """`model.AddressProof`; `proof_expires_at` is the exact time, at `expires_at` DynamoDB may forget the row."""
+
+    id = UnicodeAttribute()
+    channel_id = UnicodeAttribute()
+    address = UnicodeAttribute()
+    digest = UnicodeAttribute()
+    proof_expires_at = UnicodeAttribute()
