@@ -62,6 +62,18 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+class Answering(Struct, frozen=True):
+    """How an account answers. `undo_seconds`: how long an answer waits, so that it can be taken back (0: leaves at once).
+
+    `new_conversation_after_days`: a customer's reply to what was closed longer ago opens a new conversation, linked to
+    the old (None: reopens it). `quotes_original`: whether an answer ends with the mail it answers.
+    """
+
+    undo_seconds: int = 10
+    new_conversation_after_days: int | None = None
+    quotes_original: bool = True
+
+
 class Account(Struct, frozen=True):
     """One customer organisation. `created_at` and all times: ISO 8601, UTC, milliseconds."""
 
@@ -73,6 +85,8 @@ class Account(Struct, frozen=True):
     default_inbox_id: str
     default_pipeline_id: str
     created_at: str
+    answering: Answering = Answering()
+    version: int = 1
 
 
 class User(Struct, frozen=True):

@@ -208,7 +208,7 @@ def audit_log(account_id: str, year: int) -> str:
 
 def audit_entry(account_id: str, at: str, what: str) -> Key:
     """One entry of the audit log."""
-    return Key(audit_log(account_id, int(at[:4])), f"{at}#{digest(what)}")
+    return Key(f"{account_id}#AUDIT#{at[:4]}", f"{at}#{digest(what)}")
 
 
 def audit_of(account_id: str, who_or_what: str, year: int) -> str:

@@ -20,6 +20,7 @@ class AccountRow(Row, discriminator="account"):
     locale = UnicodeAttribute()
     default_inbox_id = UnicodeAttribute()
     default_pipeline_id = UnicodeAttribute()
+    answering = Json(null=True)
 
 
 class SubdomainRow(Row, discriminator="subdomain"):
