@@ -63,7 +63,7 @@ class Scope(StrEnum):
 
 
 class Answering(Struct, frozen=True):
-    """How an account answers. `undo_seconds`: how long an answer waits, so that it can be taken back (0: leaves at once).
+    """How an account answers. `undo_seconds`: how long an answer waits and can be taken back (0: not at all).
 
     `new_conversation_after_days`: a customer's reply to what was closed longer ago opens a new conversation, linked to
     the old (None: reopens it). `quotes_original`: whether an answer ends with the mail it answers.
