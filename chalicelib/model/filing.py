@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from .account import User
+from .account import Account, User
 from .conversation import Contact, Conversation, Direction, Message
 from .delivery import Delivery
 from .inbox import Channel, Inbox
@@ -71,6 +71,7 @@ class Evidence(Struct, frozen=True):
 
     channel: Channel
     inbox: Inbox | None = None  # None behind a signed reply address, which does not name it
+    account: Account | None = None  # its settings; None in tests of what asks for none
     claimed_by: str | None = None
     contacts: dict[str, Contact] = {}
     own_id: KnownMessageId | None = None

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
+from chalicelib.model.account import Account
 from chalicelib.model.conversation import Contact, Conversation, ConversationStatus, Message
 from chalicelib.model.delivery import Delivery
 from chalicelib.model.delivery_ids import locate_delivery
@@ -94,16 +95,19 @@ def gather(lookup: Lookup, *, consistent: bool = False) -> Evidence | None:
     own_key = keys.message_id_of_inbox(account, inbox, lookup.message_id) if inbox and lookup.message_id else None
     cited_keys = [keys.message_id_of_inbox(account, inbox, cited) for cited in lookup.cited if inbox]
     inbox_key = keys.inbox(account, inbox) if inbox else None
-    named = [key for key in (inbox_key, own_key) if key is not None]
+    account_key = keys.account(account)
+    named = [key for key in (account_key, inbox_key, own_key) if key is not None]
     rows = get_many([channel_key, claim_key, *contact_keys, *named, *cited_keys], consistent=consistent)
     channel = rows.get(channel_key)
     if not isinstance(channel, ChannelRow):
         return None
     own_row = rows.get(own_key) if own_key else None
     inbox_row = rows.get(inbox_key) if inbox_key else None
+    account_row = rows.get(account_key)
     return Evidence(
         channel=to_value(Channel, channel),
         inbox=to_value(Inbox, inbox_row) if inbox_row else None,
+        account=to_value(Account, account_row) if account_row else None,
         claimed_by=_claimed_by(lookup, rows.get(claim_key), own_row),
         contacts={
             address: to_value(Contact, row)
