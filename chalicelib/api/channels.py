@@ -11,6 +11,7 @@ from chalicelib.api.requests import Call, Paging, patched
 from chalicelib.api.shapes import Listing, listing
 from chalicelib.conversations import read
 from chalicelib.model.account import Account
+from chalicelib.model.health import ChannelStatus, overall
 from chalicelib.model.inbox import Channel, ChannelType, FromNameMode, Routing, Ticketing
 from chalicelib.outbound.choose_sender import choose_sender, is_proven
 from chalicelib.settings import channels
@@ -41,7 +42,7 @@ class ChannelAnswer(Struct, frozen=True, kw_only=True):
     forwarding_address: Annotated[str, Meta(description="Forward or redirect mail to this address (S38, S39).")]
     enabled: bool
     status: Annotated[
-        Literal["unknown", "off"], Meta(description="`unknown`: there is no evidence yet that mail arrives.")
+        ChannelStatus, Meta(description="What is observed, the worse of both directions; why: see its `/health`.")
     ]
     forwards_to_original_sender: bool
     routing: Routing
@@ -61,7 +62,7 @@ def shape(channel: Channel, account: Account) -> ChannelAnswer:
         address=channel.address,
         forwarding_address=channel.address,
         enabled=channel.enabled,
-        status="unknown" if channel.enabled else "off",
+        status=overall(channel.observed, enabled=channel.enabled, sends=channel.sender.use_for_sending),
         forwards_to_original_sender=channel.forwards_to_original_sender,
         routing=channel.routing,
         ticketing=channel.ticketing,

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from .health import ObservedStatus
+
 
 class AccessMode(StrEnum):
     """Who may see an inbox (S15, S16)."""
@@ -113,6 +115,9 @@ class Channel(Struct, frozen=True):
     """One way into an inbox. `enabled` is what the admin wants (S85); mail for `address` arrives here.
 
     `signature` is cleaned HTML, empty without one (S40). `proven_address`: somebody has shown to read its mail (S36).
+
+    `observed` and `last_mail_in_at` are observations, not settings: they change without the version. The latter is as
+    old as it may be (`inbound/file_mail.py`), and tells only mail that came the way that the channel is meant for.
     """
 
     account_id: str
@@ -128,4 +133,6 @@ class Channel(Struct, frozen=True):
     sender: Sender = Sender()
     signature: str = ""
     proven_address: str | None = None
+    observed: ObservedStatus = ObservedStatus()
+    last_mail_in_at: str | None = None
     version: int = 1

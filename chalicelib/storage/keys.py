@@ -23,6 +23,8 @@ and what is counted across accounts.
 | requeues of a raw mail, the sweep's own state | `RAW#raw id`, `SWEEP` | `REQUEUES`, `SWEEP` |
 | ticket | `A#TICKET#t` | `TICKET` |
 | entry of the audit log | `A#AUDIT#year` | `time#digest` |
+| what is observed of a channel | `A#CHANNEL#c#HEALTH` | `HEALTH` |
+| how that changed | `A#CHANNEL#c#HEALTH#year` | `time#direction` |
 | recipients of an hour's mail | `A#RECIPIENTS#hour` | `COUNT` |
 | request with an idempotency key | `A#USER#u#REQUEST#sha256` | `REQUEST` |
 
@@ -37,6 +39,7 @@ import hashlib
 from typing import NamedTuple
 
 ITEM_OF_ACCOUNT = "ACCOUNT"
+OBSERVED_LISTS = 16  # the same for channels, of which an installation may have many
 UNSENT_LISTS = 4  # so that no single index partition takes every answer of the installation
 
 
@@ -214,6 +217,31 @@ def audit_entry(account_id: str, at: str, what: str) -> Key:
 def audit_of(account_id: str, who_or_what: str, year: int) -> str:
     """`by_person` and `by_contact`: what a user changed, and what was changed of a thing, in a year."""
     return f"{account_id}#AUDIT#{who_or_what}#{year}"
+
+
+def channel_health(account_id: str, channel_id: str) -> Key:
+    """What was last observed of a channel."""
+    return Key(f"{account_id}#CHANNEL#{channel_id}#HEALTH", "HEALTH")
+
+
+def health_history(account_id: str, channel_id: str, year: int) -> str:
+    """The partition of a year's changes of a channel's status."""
+    return f"{account_id}#CHANNEL#{channel_id}#HEALTH#{year}"
+
+
+def health_change(account_id: str, channel_id: str, at: str, direction: str) -> Key:
+    """One change of one direction's status."""
+    return Key(f"{account_id}#CHANNEL#{channel_id}#HEALTH#{at[:4]}", f"{at}#{direction}")
+
+
+def observed_lists() -> list[str]:
+    """`by_person`: every list of channels, of all accounts, that are to be observed."""
+    return [f"CHANNELS#{number:02d}" for number in range(OBSERVED_LISTS)]
+
+
+def observed(channel_id: str) -> str:
+    """`by_person`: the one of those lists that a channel is in."""
+    return observed_lists()[int(digest(channel_id)[:8], 16) % OBSERVED_LISTS]
 
 
 def list_of_inboxes(account_id: str) -> str:

@@ -18,6 +18,7 @@ from chalicelib.storage.tables.conversation import (
     WaitingRow,
 )
 from chalicelib.storage.tables.delivery import ClaimRow, DeliveryRow, RawMailRow, RequeueRow, SweepRow
+from chalicelib.storage.tables.health import HealthChangeRow, HealthRow
 from chalicelib.storage.tables.inbox import AddressRow, ChannelRow, FromNameRow, InboxRow
 from chalicelib.storage.tables.request import CountRow, IdempotencyRow
 from chalicelib.storage.tables.row import ByContact, ByList, ByPerson, Deflated, Json, Row
@@ -39,6 +40,8 @@ __all__ = [
     "Deflated",
     "DeliveryRow",
     "FromNameRow",
+    "HealthChangeRow",
+    "HealthRow",
     "IdempotencyRow",
     "InboxRow",
     "Json",

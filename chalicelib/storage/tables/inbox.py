@@ -32,6 +32,8 @@ class ChannelRow(Row, discriminator="channel"):
     sender = Json(null=True)
     signature = Deflated(null=True)
     proven_address = UnicodeAttribute(null=True)
+    observed = Json(null=True)
+    last_mail_in_at = UnicodeAttribute(null=True)
 
 
 class AddressRow(Row, discriminator="address"):
