@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Iterable
 
 from chalicelib.mail import html_tokens
 from chalicelib.mail.html_elements import IMPLIED_END, MARGINS, VOID
 from chalicelib.mail.html_nesting import Nesting
+from chalicelib.mail.html_places import Place, Places
 
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 64
@@ -51,25 +51,38 @@ def is_settled(cleaned: str) -> bool:
 
     Removing an element can bring together what may not stand in each other, such as a heading in a heading.
     """
-    return _nests(_TAG.findall(cleaned))
-
-
-def _nests(tags: Iterable[tuple[str, str]]) -> bool:
-    nesting, depth = Nesting(), 0
-    for closing, name in tags:
+    places = Places(_nests)
+    place: Place | None = places.root
+    for closing, name in _TAG.findall(cleaned):
+        if place is None:
+            return False
         if closing:
-            nesting.pop(name)
-            depth -= 1
-        elif name not in VOID or name == "hr":
-            for ended in _ENDED_BY.get(name, ()):
-                if nesting.closes(ended):
-                    return False
-            if name != "hr":
-                nesting.push(name)
-                depth += 1
-                if depth > MAX_DEPTH:
-                    return False
-    return True
+            place = place.above
+        elif name in place.inside:
+            place = place.inside[name]
+        else:
+            place = places.enter(place, name)
+    return place is not None
+
+
+def _nests(place: Place, name: str) -> bool:
+    """Whether an element opens at a place without ending another one, and not too deep."""
+    if any(place.closes(ended) for ended in _ENDED_BY.get(name, ())):
+        return False
+    return place.depth < MAX_DEPTH or name in VOID
+
+
+def _nests_plainly(place: Place, name: str) -> bool:
+    """The same in HTML as it came, where every tokenizer has to read the element alike, too."""
+    if name in _FOREIGN or place.name in html_tokens.RAW_TEXT_NAMES:
+        return False
+    if name in _ONCE:
+        around: Place | None = place
+        while around is not None:
+            if around.name == name:
+                return False
+            around = around.above
+    return _nests(place, name)
 
 
 def flatten(html: str, *, always: bool = False) -> str:
@@ -118,26 +131,20 @@ def _is_plain(html: str) -> bool:
     found = _PLAIN_MARKUP.findall(html)
     if len(found) != html.count("<") or _escapes(html) > _FEW_ESCAPES:
         return False
-    open_names: list[str] = []
-    tags: list[tuple[str, str]] = []
-    raw_text = ""
+    places = Places(_nests_plainly)
+    place = places.root
     for closing, written, attributes in found:
         name = written.lower()
-        if not name:
-            continue
         if closing:
-            if not open_names or open_names.pop() != name:
+            if place.name != name or place.above is None:
                 return False
-            raw_text = ""
-        elif raw_text or name in _FOREIGN or len(attributes) > 1000 or (name in _ONCE and name in open_names):
-            return False
-        elif name not in VOID:
-            raw_text = name if name in html_tokens.RAW_TEXT_NAMES else ""
-            open_names.append(name)
-            if len(open_names) > MAX_DEPTH:
+            place = place.above
+        elif name:
+            inside = place.inside[name] if name in place.inside else places.enter(place, name)
+            if inside is None or len(attributes) > 1000:
                 return False
-        tags.append((closing, name))
-    return not open_names and _nests(tags)
+            place = inside
+    return place is places.root
 
 
 def _escapes(html: str) -> int:
