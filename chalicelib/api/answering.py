@@ -15,6 +15,7 @@ from chalicelib.api.answers import Answered
 from chalicelib.api.messages import shape
 from chalicelib.api.requests import Call
 from chalicelib.conversations import answer, start
+from chalicelib.conversations.words import Words, body_of
 from chalicelib.errors import InvalidInput
 from chalicelib.mail.model import Address
 from chalicelib.model.conversation import Direction
@@ -72,7 +73,7 @@ def add_conversation(call: Call) -> Answered:
     opening = start.Opening(
         to=tuple(map(_address, told.to)),
         subject=told.subject,
-        body=answer.body_of(told.text, told.html),
+        body=body_of(told.text, told.html),
         cc=tuple(map(_address, told.cc)),
         channel_id=told.channel_id,
     )
@@ -86,9 +87,9 @@ def add_message(call: Call) -> Answered:
     is_reply = told.type == "reply"
     if not is_reply and (told.to is not None or told.cc):
         raise InvalidInput("A comment goes to nobody.", pointer="/cc" if told.cc else "/to")
-    words = answer.Words(
+    words = Words(
         direction=Direction.OUTGOING if is_reply else Direction.COMMENT,
-        body=answer.body_of(told.text, told.html),
+        body=body_of(told.text, told.html),
         to=None if told.to is None else tuple(map(_address, told.to)),
         cc=tuple(map(_address, told.cc)),
         last_message_id=None if told.force else told.last_message_id,

@@ -8,8 +8,12 @@ from msgspec import Struct
 
 from chalicelib import clock
 from chalicelib.clock import stamp
-from chalicelib.conversations import access, answer, read
-from chalicelib.errors import LostRace, Refused
+from chalicelib.conversations import access, read
+from chalicelib.conversations.effects import after_writing, quota_of
+from chalicelib.conversations.enter import enter
+from chalicelib.conversations.outgoing import written_message
+from chalicelib.conversations.words import Words
+from chalicelib.errors import Refused
 from chalicelib.mail.clean import clean_line
 from chalicelib.mail.model import Address
 from chalicelib.model.caller import Caller
@@ -23,9 +27,8 @@ from chalicelib.model.conversation import (
 )
 from chalicelib.model.entry import Entry, RequestKey
 from chalicelib.model.inbox import Channel, Inbox
-from chalicelib.storage import contacts, entries, inboxes
+from chalicelib.storage import contacts, inboxes
 
-TRIES = 4
 STARTED = Reason("started_here", "A user began the conversation.")
 
 
@@ -46,21 +49,8 @@ def start(caller: Caller, inbox_id: str, opening: Opening, request: RequestKey |
     """
     inbox = read.inbox_for(caller, inbox_id)
     access.require_act(caller.user, inbox)
-    for attempt in range(1, TRIES + 1):
-        made = answer.made_before(caller, request)
-        if made is not None:
-            return read.conversation_for(caller, made.conversation_id)[0]
-        entry = _decide(caller, inbox, opening, request, now)
-        try:
-            entries.add_entry(entry, now)
-        except LostRace:
-            answer.require_room(entry, now)
-            if attempt == TRIES:
-                raise
-            continue
-        answer.leave_soon(entry.message)
-        return entry.after
-    raise AssertionError("the last attempt returns or raises")
+    entered = enter(caller, request, lambda: _decide(caller, inbox, opening, request, now), now)
+    return entered.conversation or read.conversation_for(caller, entered.message.conversation_id)[0]
 
 
 def _decide(caller: Caller, inbox: Inbox, opening: Opening, request: RequestKey | None, now: datetime) -> Entry:
@@ -75,16 +65,16 @@ def _decide(caller: Caller, inbox: Inbox, opening: Opening, request: RequestKey 
         name=first.name,
     )
     before = _blank(caller, channel, contact, opening, now)
-    words = answer.Words(Direction.OUTGOING, opening.body, to=opening.to, cc=opening.cc)
-    message = answer.new_message(caller, before, words, now)
-    after = answer.after_writing(before, message, by=caller.user.id, name=caller.user.name, close=False, now=now)
+    words = Words(direction=Direction.OUTGOING, body=opening.body, to=opening.to, cc=opening.cc)
+    message = written_message(caller, before, words, now)
+    after = after_writing(before, message, by=caller.user.id, name=caller.user.name, close=False, now=now)
     return Entry(
         before,
         after,
         message,
         counted={caller.user.id: 1},
         request=request,
-        quota=answer.quota_of(caller.account, message),
+        quota=quota_of(caller.account, message),
         starts=True,
         contact=None if known else contact,
     )

@@ -3,23 +3,20 @@ closed is open again, since somebody has to do something (§7.9)."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
-from chalicelib.clock import stamp
 from chalicelib.model.conversation import (
-    Authentication,
     Conversation,
     ConversationStatus,
     Direction,
-    Message,
     MessageBody,
     Reason,
     RecipientState,
 )
 from chalicelib.model.entry import Entry, Progress
-from chalicelib.model.message_ids import message_id_of
+from chalicelib.outbound.new_message import new_message
 from chalicelib.routing.count_open import counted
 from chalicelib.storage.entries import add_entry
 
@@ -37,25 +34,14 @@ def failure_entry(before: Conversation, progress: Progress, failed: tuple[Recipi
     """The event, and the conversation with it. Pure."""
     answer = progress.after
     text = sentence(failed)
-    created_at = stamp(max(now, datetime.fromisoformat(before.last_message_at) + timedelta(milliseconds=1)))
     version = answer.sending.version if answer.sending else 0
-    event = Message(
-        account_id=before.account_id,
-        conversation_id=before.id,
-        id=message_id_of(before.id, created_at, f"{answer.id}:{version}"),
-        inbox_id=before.inbox_id,
-        contact_id=before.contact_id,
-        direction=Direction.EVENT,
-        from_=None,
-        to=(),
-        cc=(),
-        reply_to=(),
+    event = new_message(
+        before,
+        f"{answer.id}:{version}",
+        Direction.EVENT,
+        Reason(NOT_DELIVERED, text),
+        now,
         subject=answer.subject,
-        authentication=Authentication(),
-        attachments=(),
-        created_at=created_at,
-        status="internal",
-        joined_because=Reason(NOT_DELIVERED, text),
         marks=(NOT_DELIVERED,),
         body=MessageBody(text=text, reply_text=text),
     )
@@ -64,7 +50,7 @@ def failure_entry(before: Conversation, progress: Progress, failed: tuple[Recipi
         status=ConversationStatus.OPEN,
         closed_at=None,
         message_count=before.message_count + 1,
-        last_message_at=created_at,
+        last_message_at=event.created_at,
         preview=text[:PREVIEW],
         version=before.version + 1,
     )

@@ -12,27 +12,23 @@ from msgspec import Struct
 
 from chalicelib.clock import new_id, stamp
 from chalicelib.conversations import read, recipients
-from chalicelib.conversations.answer import body_of
+from chalicelib.conversations.words import body_of
 from chalicelib.errors import Refused
 from chalicelib.mail.compose import ComposeError, Draft, compose
 from chalicelib.mail.model import Address
 from chalicelib.model.account import User
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import (
-    Authentication,
     Conversation,
     Direction,
     Message,
     MessageBody,
     Reason,
-    RecipientState,
-    Sending,
-    SendingStatus,
 )
 from chalicelib.model.inbox import Channel
-from chalicelib.model.message_ids import message_id_of
 from chalicelib.outbound.choose_sender import choose_sender, refused_because
 from chalicelib.outbound.compose_answer import AnswerParts, answer_draft
+from chalicelib.outbound.new_message import new_message, queued
 from chalicelib.outbound.written_mail import account_domain, written_mail
 from chalicelib.storage import people
 
@@ -94,33 +90,19 @@ def _conversation(caller: Caller, channel: Channel, conversation_id: str) -> Con
 
 
 def _answer(conversation: Conversation, user: User, body: MessageBody, now: datetime) -> Message:
-    at, to = stamp(now), (Address(conversation.contact_name, conversation.contact_email),)
+    to = (Address(conversation.contact_name, conversation.contact_email),)
     envelope = recipients.checked(to, (), ())
-    queued = Sending(
-        status=SendingStatus.QUEUED,
-        recipients=tuple(RecipientState(address, SendingStatus.QUEUED) for address in envelope),
-        due_at=at,
-    )
-    return Message(
-        account_id=conversation.account_id,
-        conversation_id=conversation.id,
-        id=message_id_of(conversation.id, at, new_id("ans")),
-        inbox_id=conversation.inbox_id,
-        contact_id=conversation.contact_id,
-        direction=Direction.OUTGOING,
-        from_=None,
+    return new_message(
+        conversation,
+        new_id("ans"),
+        Direction.OUTGOING,
+        PREVIEWED,
+        now,
         to=to,
-        cc=(),
-        reply_to=(),
-        subject=conversation.subject,
-        authentication=Authentication(),
-        attachments=(),
-        created_at=at,
         status="preview",
-        joined_because=PREVIEWED,
         body=body,
         author_id=user.id,
-        sending=queued,
+        sending=queued(envelope, stamp(now)),
     )
 
 

@@ -10,12 +10,12 @@ import pytest
 from chalicelib import clock
 from chalicelib.clock import stamp
 from chalicelib.config import config
-from chalicelib.conversations import answer
 from chalicelib.mail.model import Address
 from chalicelib.model.account import Seat
 from chalicelib.model.conversation import ConversationStatus, Direction, Message, MessageBody
 from chalicelib.model.delivery import Verdict
 from chalicelib.model.inbox import FromNameMode, Sender
+from chalicelib.model.limits import ANSWERS_OF_PAID
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.storage import keys, table
 from chalicelib.storage.tables import CountRow
@@ -395,8 +395,8 @@ def test_an_account_writes_to_so_many_people_an_hour(office: Office, admin: Visi
     writes = table.Transaction()
     for hours in (0, 1):  # the hour may end meanwhile
         hour = stamp(clock.now() + timedelta(hours=hours))[:13]
-        key = keys.recipients_of_hour(office.account_id, hour)
-        writes.put(CountRow(*key, times=answer.MOST_OF_PAID - 3))
+        key = keys.limit("answers", hour, office.account_id, None)
+        writes.put(CountRow(*key, times=ANSWERS_OF_PAID.most - 3))
     writes.commit("nearly use up an hour")
     assert write(admin, office, cc=["ben@x.example"]).status == 201
     refused = write(admin, office, cc=["ben@x.example"])

@@ -30,7 +30,9 @@ LEVEL = {name: number for number, names in enumerate(LAYERS) for name in names}
 # Decisions: values in, values out. What asks for I/O does not belong here.
 PURE = (
     "conversations/access.py",
+    "conversations/effects.py",
     "conversations/recipients.py",
+    "conversations/words.py",
     "inbound/arrivals.py",
     "inbound/choose_channel.py",
     "inbound/choose_conversation.py",
@@ -41,6 +43,7 @@ PURE = (
     "outbound/choose_sender.py",
     "outbound/compose_answer.py",
     "outbound/feedback_events.py",
+    "outbound/new_message.py",
     "outbound/progress.py",
     "outbound/proof_mail.py",
     "outbound/quote_original.py",

@@ -1,0 +1,86 @@
+"""How what a user writes gets into a conversation, and on its way: once, whatever is asked for twice or raced for.
+
+An answer is stored as `queued`, with everything that comes with it, in one transaction; then its task goes onto the
+outbound queue. Should that fail, the sweep finds the answer: what the caller was told is there, is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from chalicelib import log
+from chalicelib.conversations import read
+from chalicelib.errors import Conflict, Fault, LostRace, TooManyRequests
+from chalicelib.model.caller import Caller
+from chalicelib.model.conversation import Conversation, Message
+from chalicelib.model.entry import Entry, RequestKey
+from chalicelib.model.task import SendTask
+from chalicelib.storage import entries
+from chalicelib.storage.limits import used_up
+from chalicelib.storage.queues import enqueue_answer
+
+TRIES = 4
+
+
+class Entered(Struct, frozen=True):
+    """What was written; the conversation with it, None when an earlier request had written it."""
+
+    message: Message
+    conversation: Conversation | None = None
+
+
+def enter(caller: Caller, request: RequestKey | None, decide: Callable[[], Entry], now: datetime) -> Entered:
+    """Write what `decide` decides, deciding anew after a lost race. The same request again writes nothing.
+
+    `Conflict` when the idempotency key was used for another request, `TooManyRequests` when the hour is used up.
+    """
+    for attempt in range(1, TRIES + 1):
+        made = made_before(caller, request)
+        if made is not None:
+            return Entered(made)
+        entry = decide()
+        try:
+            entries.add_entry(entry, now)
+        except LostRace:
+            require_room(entry, now)
+            if attempt == TRIES:
+                raise
+            continue
+        leave_soon(entry.message)
+        return Entered(entry.message, entry.after)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def made_before(caller: Caller, request: RequestKey | None) -> Message | None:
+    """What an earlier request with the same idempotency key wrote; `Conflict` when that was another request."""
+    if request is None:
+        return None
+    made = entries.find_request(caller.account_id, request.user_id, request.key)
+    if made is None:
+        return None
+    if made.fingerprint != request.fingerprint:
+        raise Conflict("The idempotency key was used for another request.", code="idempotency_key_reused")
+    return read.message_for(caller, made.made)
+
+
+def require_room(entry: Entry, now: datetime) -> None:
+    """Raise `TooManyRequests` if that is why the entry was not written: each way that sends mail has a limit."""
+    budget = used_up(entry.quota, now)
+    if budget is not None:
+        raise TooManyRequests(
+            f"The account may write to {budget.most} recipients an hour, and has. Try again in the next hour.",
+            code="too_many_recipients",
+        )
+
+
+def leave_soon(message: Message) -> None:
+    """Put a written answer on its way; a comment has none."""
+    if message.sending is None:
+        return
+    try:
+        enqueue_answer(SendTask(message.account_id, message.id))
+    except Fault as error:
+        log.warning("left_to_the_sweep", message=message.id, because=error.detail)
