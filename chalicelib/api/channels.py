@@ -103,5 +103,5 @@ def patch_channel(call: Call) -> Answered:
     """A channel's settings, whole or not at all (S70)."""
     before, _ = read.channel_for(call.caller, call.path["channel_id"])
     after = patched(channels.settings_of(before), call.body)
-    channel = channels.change(call.caller, before, after, call.accepted_versions)
+    channel = channels.change(call.caller, before, after, call.accepted_versions, call.now)
     return Answered(shape(channel, call.caller.account), channel.version)

@@ -47,5 +47,7 @@ def get_team(call: Call) -> Answered:
 def patch_team(call: Call) -> Answered:
     """Its name."""
     before = teams.team_for(call.caller, call.path["team_id"])
-    team = teams.change(before, patched(teams.settings_of(before), call.body), call.accepted_versions)
+    team = teams.change(
+        call.caller, before, patched(teams.settings_of(before), call.body), call.accepted_versions, call.now
+    )
     return Answered(shape(team), team.version)

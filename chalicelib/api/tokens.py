@@ -93,4 +93,4 @@ def add_token(call: Call) -> Answered:
 
 def delete_token(call: Call) -> None:
     """Revoked from the next request on."""
-    tokens.revoke(call.caller, call.path["token_id"])
+    tokens.revoke(call.caller, call.path["token_id"], call.now)

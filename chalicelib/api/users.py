@@ -123,7 +123,7 @@ def patch_user(call: Call) -> Answered:
     """Role, seat, name, availability and teams; without being an admin, one's own availability."""
     before = users.user_for(call.caller, call.path["user_id"])
     after = patched(users.settings_of(before), call.body)
-    user = users.change(call.caller, before, after, call.accepted_versions)
+    user = users.change(call.caller, before, after, call.accepted_versions, call.now)
     if user.takes_conversations and not (before.takes_conversations and before.team_ids == user.team_ids):
         offer_again(call.caller.account_id, call.now)
     return Answered(shape(user), user.version)

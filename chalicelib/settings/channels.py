@@ -7,14 +7,17 @@ A save is whole or not at all (S70), and each refusal points to its field.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.clock import stamp
 from chalicelib.conversations import access
 from chalicelib.errors import Conflict, LostRace, PreconditionFailed, Refused
 from chalicelib.model.account import Account, User
+from chalicelib.model.audit import AuditEntry, audited
 from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Channel, Routing, Ticketing, TicketOwner
 from chalicelib.model.texts import Id, Ids
@@ -64,7 +67,9 @@ def settings_of(channel: Channel) -> ChannelSettings:
     )
 
 
-def change(caller: Caller, before: Channel, after: ChannelSettings, accepted: Collection[int] | None) -> Channel:
+def change(
+    caller: Caller, before: Channel, after: ChannelSettings, accepted: Collection[int] | None, now: datetime
+) -> Channel:
     """Save a channel's settings. `Forbidden` and `Refused` say which rule stands against them."""
     require_version(before.version, accepted)
     seen = settings_of(before)
@@ -85,21 +90,22 @@ def change(caller: Caller, before: Channel, after: ChannelSettings, accepted: Co
         ),
         version=before.version + 1,
     )
-    _save(caller.account, before, changed)
+    noted = audited(caller, "channel.changed", before.id, seen, settings_of(changed), stamp(now))
+    _save(caller.account, before, changed, noted)
     return changed
 
 
-def _save(account: Account, before: Channel, after: Channel) -> None:
+def _save(account: Account, before: Channel, after: Channel, noted: AuditEntry) -> None:
     """Write it. Raises `Conflict` when another channel has the from name (S30), `PreconditionFailed` when stale."""
     old, new = senders.name_key(before, account.company_name), senders.name_key(after, account.company_name)
     if old == new:
         with saving():
-            inboxes.change_channel(before, after)
+            inboxes.change_channel(before, after, noted)
         return
     # A row of an older release holds no name, and then another channel may hold it: it is not ours to give back.
     holds_it = from_names.holders(account.id, [old]).get(old) == before.id
     try:
-        inboxes.change_channel(before, after, release=old if holds_it else None, claim=new)
+        inboxes.change_channel(before, after, noted, release=old if holds_it else None, claim=new)
     except LostRace as error:
         if from_names.holders(account.id, [new]).get(new, after.id) == after.id:
             raise PreconditionFailed(STALE) from error

@@ -8,27 +8,37 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.clock import new_id, stamp
 from chalicelib.errors import Conflict, LostRace, NotFound, Refused, TooManyRequests
+from chalicelib.model import limits
+from chalicelib.model.audit import AuditEntry, audited, noticed
+from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Channel
 from chalicelib.model.proof import AddressProof
 from chalicelib.model.task import ProofTask
 from chalicelib.outbound.choose_sender import is_proven
 from chalicelib.outbound.proof_mail import digest_of, token_of
+from chalicelib.settings.channels import settings_of
 from chalicelib.settings.senders import custom_address
 from chalicelib.storage import inboxes, proofs
-from chalicelib.storage.proofs import Limits
+from chalicelib.storage.limits import used_up
 from chalicelib.storage.queues import enqueue_proof
 from chalicelib.storage.secrets import signing_key
 
 LIFE = timedelta(days=2)
-LIMITS = Limits(account=20, address=5)
 TRIES = 3
 
 
-def begin(before: Channel, address: str, now: datetime) -> Channel:
+class FromAddress(Struct, frozen=True):
+    """What the audit log tells of an address that is asked for, or proven."""
+
+    from_address: str | None
+
+
+def begin(caller: Caller, before: Channel, address: str, now: datetime) -> Channel:
     """Set a channel's from address, and mail a token to it unless it is proven; return the channel as it is then.
 
     `Refused`: it is the channel's own, cannot be sent from, or the channel is off. `TooManyRequests`; `Conflict` when
@@ -44,17 +54,20 @@ def begin(before: Channel, address: str, now: datetime) -> Channel:
         after = replace(before, sender=replace(before.sender, from_address=wanted), version=before.version + 1)
     if is_proven(after):
         if after != before:
-            _save(before, after)
+            noted = audited(caller, "channel.changed", before.id, settings_of(before), settings_of(after), stamp(now))
+            _save(before, after, noted)
         return after
     proof_id = new_id("prf")
     token = token_of(signing_key(), before.account_id, before.id, proof_id, wanted)
     proof = AddressProof(
         before.account_id, before.id, proof_id, wanted, digest_of(token), stamp(now), stamp(now + LIFE)
     )
+    noted = audited(caller, "from_address.asked", before.id, None, FromAddress(wanted), proof.created_at)
+    spendings = limits.proofs(before.account_id, wanted)
     try:
-        proofs.begin(proof, before, after, LIMITS, now)
+        proofs.begin(proof, before, after, spendings, noted, now)
     except LostRace as error:
-        if proofs.is_used_up(proof, LIMITS, now):
+        if used_up(spendings, now) is not None:
             raise TooManyRequests("There were many such mails today already. Try again tomorrow.") from error
         raise Conflict("Somebody changed the channel just now. Try again.") from error
     enqueue_proof(ProofTask(before.account_id, before.id, proof_id, wanted))
@@ -73,8 +86,10 @@ def give(token: str, now: datetime) -> Channel:
         channel = inboxes.get_channel(proof.account_id, proof.channel_id)
         if channel is None or (channel.sender.from_address or "").lower() != proof.address.lower():
             raise Conflict("The channel is to send from another address by now.", code="address_not_wanted")
+        was, told = FromAddress(channel.proven_address), FromAddress(proof.address)
+        noted = noticed(channel.account_id, "from_address.proven", channel.id, was, told, stamp(now))
         try:
-            proofs.give(proof, channel)
+            proofs.give(proof, channel, noted)
         except LostRace:
             if attempt == TRIES:
                 raise
@@ -83,8 +98,8 @@ def give(token: str, now: datetime) -> Channel:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _save(before: Channel, after: Channel) -> None:
+def _save(before: Channel, after: Channel, noted: AuditEntry) -> None:
     try:
-        inboxes.change_channel(before, after)
+        inboxes.change_channel(before, after, noted)
     except LostRace as error:
         raise Conflict("Somebody changed the channel just now. Try again.") from error

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from chalicelib.clock import derived_id, new_id, stamp
 from chalicelib.errors import Conflict, LostRace, PlanDoesNotAllow, Refused
 from chalicelib.model.account import Account
-from chalicelib.model.audit import audited
+from chalicelib.model.audit import AuditEntry, audited
 from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox, Sender, Ticketing
 from chalicelib.model.texts import Ids, Name
@@ -39,6 +39,14 @@ class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Name
     access: AccessSettings = AccessSettings()
+
+
+class ConnectedChannel(Struct, frozen=True):
+    """What the audit log tells of a channel that was connected."""
+
+    inbox_id: str
+    type: ChannelType
+    address: str
 
 
 def settings_of(inbox: Inbox) -> InboxSettings:
@@ -68,12 +76,13 @@ def add(
     _require_chosen(caller.account_id, settings.access, Access())
     at = stamp(now)
     inbox = Inbox(caller.account_id, new_id("inb"), settings.name, settings.access, at)
+    noted = audited(caller, "inbox.added", inbox.id, None, settings, at)
     if not connect_channel:
         if use_for_sending:
             raise Refused(
                 "Without a channel there is nothing to send from.", pointer="/use_for_sending", code="no_channel"
             )
-        inboxes.add_inbox(inbox, None)
+        inboxes.add_inbox(inbox, None, noted=[noted])
         return inbox
     pipeline = pipelines.get_pipeline(caller.account_id, caller.account.default_pipeline_id)
     for local_part in local_parts_of(settings.name, inbox.id):
@@ -84,11 +93,17 @@ def add(
             sender=Sender(use_for_sending=use_for_sending, company_name=company_name),
         )
         try:
-            inboxes.add_inbox(inbox, channel, folded_name(company_name))
+            inboxes.add_inbox(inbox, channel, folded_name(company_name), noted=[noted, connected(caller, channel)])
         except LostRace:  # the address is taken, or just now the name
             continue
         return inbox
     raise Conflict("No free address was found for the inbox; try another name.", pointer="/name")
+
+
+def connected(caller: Caller, channel: Channel) -> AuditEntry:
+    """What the audit log tells of a new channel. Pure."""
+    told = ConnectedChannel(channel.inbox_id, channel.type, channel.address)
+    return audited(caller, "channel.connected", channel.id, None, told, channel.created_at)
 
 
 def _free_from_name(account: Account, inbox_name: str) -> str:

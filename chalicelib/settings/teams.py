@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from chalicelib.clock import new_id, stamp
 from chalicelib.errors import NotFound
 from chalicelib.model.account import Team
+from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
 from chalicelib.model.page import Page
 from chalicelib.model.texts import Name
@@ -45,14 +46,15 @@ def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[Team]:
 def add(caller: Caller, name: str, now: datetime) -> Team:
     """Add a team without members."""
     team = Team(caller.account_id, new_id("tea"), name, stamp(now))
-    people.add_team(team)
+    people.add_team(team, audited(caller, "team.added", team.id, None, settings_of(team), team.created_at))
     return team
 
 
-def change(before: Team, after: TeamSettings, accepted: Collection[int] | None) -> Team:
+def change(caller: Caller, before: Team, after: TeamSettings, accepted: Collection[int] | None, now: datetime) -> Team:
     """Save a team's settings."""
     require_version(before.version, accepted)
     changed = replace(before, name=after.name, version=before.version + 1)
+    noted = audited(caller, "team.changed", before.id, settings_of(before), after, stamp(now))
     with saving():
-        people.change_team(before, changed)
+        people.change_team(before, changed, noted)
     return changed

@@ -12,9 +12,12 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from chalicelib.clock import stamp
 from chalicelib.errors import Forbidden, LostRace, NotFound, Refused
 from chalicelib.model.account import AccessToken, Role, Scope, User
+from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
 from chalicelib.model.page import Page
 from chalicelib.storage import people, tokens
@@ -22,6 +25,20 @@ from chalicelib.storage.callers import read_caller
 
 PREFIX = "pf_"
 LONGEST_LIFE = timedelta(days=366)
+
+
+class TokenSettings(Struct, frozen=True):
+    """What the audit log tells of a token."""
+
+    name: str
+    user_id: str
+    scopes: tuple[Scope, ...]
+    expires_at: str
+
+
+def settings_of(token: AccessToken) -> TokenSettings:
+    """What may be known of a token."""
+    return TokenSettings(token.name, token.user_id, token.scopes, token.expires_at)
 
 
 def digest(token: str) -> str:
@@ -67,7 +84,7 @@ def issue(
         raise Forbidden("Only super admins make tokens of super admins.", code="needs_super_admin")
     secret = new_secret()
     token = new_token(user, name, scopes, secret=secret, now=now, expires_at=expires_at)
-    tokens.add_token(token)
+    tokens.add_token(token, audited(caller, "token.made", token.id, None, settings_of(token), token.created_at))
     return secret, token
 
 
@@ -92,9 +109,18 @@ def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[AccessToken]
     return tokens.page_of_tokens(caller.account_id, limit=limit, cursor=cursor)
 
 
-def revoke(caller: Caller, token_id: str) -> None:
-    """Make a token worthless from the next request on."""
+def revoke(caller: Caller, token_id: str, now: datetime) -> None:
+    """Make a token worthless from the next request on. `NotFound` when there is none (any more)."""
+    gone = NotFound("There is no such token.")
     try:
-        tokens.remove_token(caller.account_id, tokens.digest_of(token_id))
-    except (ValueError, LostRace) as error:
-        raise NotFound("There is no such token.") from error
+        told = tokens.digest_of(token_id)
+    except ValueError as error:
+        raise gone from error
+    token = tokens.find_token(told)
+    if token is None or token.account_id != caller.account_id:
+        raise gone
+    noted = audited(caller, "token.revoked", token.id, settings_of(token), None, stamp(now))
+    try:
+        tokens.remove_token(caller.account_id, told, noted)
+    except LostRace as error:
+        raise gone from error

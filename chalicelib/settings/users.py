@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.clock import derived_id, stamp
 from chalicelib.errors import Conflict, Forbidden, LostRace, NotFound, Refused
 from chalicelib.model.account import Availability, Role, Scope, Seat, User
+from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
 from chalicelib.model.page import Page
-from chalicelib.model.texts import Ids, Name
+from chalicelib.model.texts import Email, Ids, Name
 from chalicelib.settings.versions import require_version, saving
 from chalicelib.storage import people
 
@@ -26,6 +28,12 @@ class UserSettings(Struct, frozen=True, forbid_unknown_fields=True):
     seat: Seat = Seat.FREE
     availability: Availability = Availability.AVAILABLE
     team_ids: Ids = ()
+
+
+class NewUser(UserSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a user begins with, as the audit log tells it."""
+
+    email: Email
 
 
 def settings_of(user: User) -> UserSettings:
@@ -68,8 +76,9 @@ def add(caller: Caller, email: str, settings: UserSettings, now: datetime) -> Us
         created_at=stamp(now),
         team_ids=settings.team_ids,
     )
+    told = NewUser(*msgspec.structs.astuple(settings), email=email)
     try:
-        people.add_user(user)
+        people.add_user(user, audited(caller, "user.added", user.id, None, told, user.created_at))
     except LostRace as error:
         raise taken from error
     return user
@@ -94,7 +103,7 @@ def require_may_change(caller: Caller, before: User, after: UserSettings) -> Non
         raise Forbidden("Only super admins make and unmake super admins.", code="needs_super_admin")
 
 
-def change(caller: Caller, before: User, after: UserSettings, accepted: Collection[int] | None) -> User:
+def change(caller: Caller, before: User, after: UserSettings, accepted: Collection[int] | None, now: datetime) -> User:
     """Save a user's settings, whole or not at all. The last super admin stays one."""
     require_may_change(caller, before, after)
     require_version(before.version, accepted)
@@ -114,8 +123,9 @@ def change(caller: Caller, before: User, after: UserSettings, accepted: Collecti
         team_ids=after.team_ids,
         version=before.version + 1,
     )
+    noted = audited(caller, "user.changed", before.id, settings_of(before), after, stamp(now))
     with saving():
-        people.change_user(before, changed, other_super_admin=other)
+        people.change_user(before, changed, noted, other_super_admin=other)
     return changed
 
 

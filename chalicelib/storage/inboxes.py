@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -104,10 +104,12 @@ def page_of_channels(account_id: str, inbox_id: str, *, limit: int, cursor: str 
     )
 
 
-def add_inbox(inbox: Inbox, channel: Channel | None, folded_name: str | None = None) -> None:
-    """Store an inbox and its first channel, which has the from name `folded_name`: all or nothing.
+def add_inbox(
+    inbox: Inbox, channel: Channel | None, folded_name: str | None = None, *, noted: Iterable[AuditEntry]
+) -> None:
+    """Store an inbox and its first channel, which has the from name `folded_name`, and the audit log: all or nothing.
 
-    `LostRace` when the address or the name is taken.
+    `LostRace` when the id, the address or the name is taken.
     """
     writes = table.Transaction()
     writes.put(inbox_row(inbox))
@@ -116,6 +118,8 @@ def add_inbox(inbox: Inbox, channel: Channel | None, folded_name: str | None = N
         writes.put(address_row(channel))
         if folded_name is not None:
             from_names.claim(writes, channel, folded_name)
+    for entry in noted:
+        audit.note(writes, entry)
     writes.commit("add an inbox")
 
 
@@ -139,8 +143,10 @@ def change_inbox(before: Inbox, after: Inbox, noted: AuditEntry) -> None:
     writes.commit("change an inbox")
 
 
-def change_channel(before: Channel, after: Channel, *, release: str | None = None, claim: str | None = None) -> None:
-    """Write a channel's settings in one save (S70).
+def change_channel(
+    before: Channel, after: Channel, noted: AuditEntry, *, release: str | None = None, claim: str | None = None
+) -> None:
+    """Write a channel's settings in one save (S70), and the audit log.
 
     `release`, `claim`: the from name that the channel gives back and the one it takes, as they are compared (S30).
     `LostRace` when the stored version is not that of `before`, or another channel has the name.
@@ -164,4 +170,5 @@ def change_channel(before: Channel, after: Channel, *, release: str | None = Non
         from_names.release(writes, before, release)
     if claim is not None:
         from_names.claim(writes, after, claim)
+    audit.note(writes, noted)
     writes.commit("change a channel")

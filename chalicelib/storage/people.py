@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pynamodb.expressions.update import Action
 
 from chalicelib.model.account import Role, Team, User
+from chalicelib.model.audit import AuditEntry
 from chalicelib.model.page import Page
-from chalicelib.storage import keys, table
+from chalicelib.storage import audit, keys, table
 from chalicelib.storage.tables import Row, TeamRow, UserRow
 
 USERS = "USER#"
@@ -93,22 +94,24 @@ def page_of_teams(account_id: str, *, limit: int, cursor: str | None) -> Page[Te
     )
 
 
-def add_user(user: User) -> None:
-    """Store a new user; `LostRace` when the id is taken."""
+def add_user(user: User, noted: AuditEntry) -> None:
+    """Store a new user, and the audit log; `LostRace` when the id is taken."""
     writes = table.Transaction()
     writes.put(user_row(user))
+    audit.note(writes, noted)
     writes.commit("add a user")
 
 
-def add_team(team: Team) -> None:
-    """Store a new team."""
+def add_team(team: Team, noted: AuditEntry) -> None:
+    """Store a new team, and the audit log; `LostRace` when the id is taken."""
     writes = table.Transaction()
     writes.put(team_row(team))
+    audit.note(writes, noted)
     writes.commit("add a team")
 
 
-def change_user(before: User, after: User, *, other_super_admin: str | None = None) -> None:
-    """Write what an admin changed; the counters that assignment keeps are left alone.
+def change_user(before: User, after: User, noted: AuditEntry, *, other_super_admin: str | None = None) -> None:
+    """Write what an admin changed, and the audit log; the counters that assignment keeps are left alone.
 
     `LostRace` when the stored version is not that of `before`, or when `other_super_admin`, who must remain, is none
     any more.
@@ -125,11 +128,12 @@ def change_user(before: User, after: User, *, other_super_admin: str | None = No
     writes.update(UserRow, keys.user(before.account_id, before.id), actions, UserRow.version == before.version)
     if other_super_admin is not None:
         writes.check(keys.user(before.account_id, other_super_admin), UserRow.role == Role.SUPER_ADMIN.value)
+    audit.note(writes, noted)
     writes.commit("change a user")
 
 
-def change_team(before: Team, after: Team) -> None:
-    """Write a team's name; `LostRace` when the stored version is not that of `before`."""
+def change_team(before: Team, after: Team, noted: AuditEntry) -> None:
+    """Write a team's name, and the audit log; `LostRace` when the stored version is not that of `before`."""
     writes = table.Transaction()
     writes.update(
         TeamRow,
@@ -137,6 +141,7 @@ def change_team(before: Team, after: Team) -> None:
         [TeamRow.name.set(after.name), TeamRow.version.set(after.version)],
         TeamRow.version == before.version,
     )
+    audit.note(writes, noted)
     writes.commit("change a team")
 
 

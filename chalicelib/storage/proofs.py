@@ -1,33 +1,33 @@
-"""Proofs of from addresses, found by the SHA-256 of their token, and how many were asked for on a day.
+"""Proofs of from addresses, found by the SHA-256 of their token.
 
-The counters are written with the proof, in one transaction: who asks more often than is allowed gets none (every way
-that sends mail has a limit).
+What a proof takes of the limits is written with it, in one transaction: who asks more often than is allowed gets none.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from pynamodb.expressions.update import Action
 
+from chalicelib.model.audit import AuditEntry
 from chalicelib.model.inbox import Channel
+from chalicelib.model.limits import Spending
 from chalicelib.model.proof import AddressProof
-from chalicelib.storage import keys, table
-from chalicelib.storage.tables import ChannelRow, CountRow, ProofRow
-
-COUNTED = timedelta(days=2)  # how long a day's counter is kept
+from chalicelib.storage import audit, keys, limits, table
+from chalicelib.storage.tables import ChannelRow, ProofRow
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """How many proofs a day: of one account, and to one address, whoever asks."""
-
-    account: int
-    address: int
-
-
-def begin(proof: AddressProof, before: Channel, after: Channel, limits: Limits, now: datetime) -> None:
-    """Store a proof, count it, and write the channel's wish if it changes: all or nothing.
+def begin(
+    proof: AddressProof,
+    before: Channel,
+    after: Channel,
+    spendings: Sequence[Spending],
+    noted: AuditEntry,
+    now: datetime,
+) -> None:
+    """Store a proof, count it, note it in the audit log, and write the channel's wish if it changes: all or nothing.
 
     `LostRace` when a limit is reached, or the channel is not `before` any more.
     """
@@ -40,13 +40,7 @@ def begin(proof: AddressProof, before: Channel, after: Channel, limits: Limits, 
         expires_at=datetime.fromisoformat(proof.expires_at),  # type: ignore[arg-type]
     )
     writes.put(row)
-    for key, most in _counters(proof, limits, now):
-        counted: list[Action] = [
-            CountRow.times.add(1),
-            CountRow.kind.set(CountRow),  # the first update makes the row
-            CountRow.expires_at.set(now + COUNTED),
-        ]
-        writes.update(CountRow, key, counted, CountRow.times.does_not_exist() | (CountRow.times < most))
+    limits.spend(writes, spendings, now)
     if after != before:
         wish: list[Action] = [
             ChannelRow.sender.set(msgspec.to_builtins(after.sender)),
@@ -54,16 +48,8 @@ def begin(proof: AddressProof, before: Channel, after: Channel, limits: Limits, 
         ]
         key = keys.channel(before.account_id, before.id)
         writes.update(ChannelRow, key, wish, ChannelRow.version == before.version)
+    audit.note(writes, noted)
     writes.commit("begin a proof")
-
-
-def is_used_up(proof: AddressProof, limits: Limits, now: datetime) -> bool:
-    """Whether one of the day's limits is reached."""
-    for key, most in _counters(proof, limits, now):
-        row = table.get(CountRow, key, consistent=True)
-        if row is not None and row.times >= most:
-            return True
-    return False
 
 
 def find(digest: str) -> AddressProof | None:
@@ -72,8 +58,8 @@ def find(digest: str) -> AddressProof | None:
     return table.to_value(AddressProof, row, expires_at=row.proof_expires_at) if row else None
 
 
-def give(proof: AddressProof, before: Channel) -> None:
-    """Use a proof up, and let the channel's mail leave from its address: both or neither.
+def give(proof: AddressProof, before: Channel, noted: AuditEntry) -> None:
+    """Use a proof up, let the channel's mail leave from its address, and note it: all or nothing.
 
     `LostRace` when it is used up already, or the channel is not `before` any more.
     """
@@ -85,12 +71,5 @@ def give(proof: AddressProof, before: Channel) -> None:
         [ChannelRow.proven_address.set(proof.address), ChannelRow.version.set(before.version + 1)],
         ChannelRow.version == before.version,
     )
+    audit.note(writes, noted)
     writes.commit("give a proof")
-
-
-def _counters(proof: AddressProof, limits: Limits, now: datetime) -> list[tuple[keys.Key, int]]:
-    day = now.date().isoformat()
-    return [
-        (keys.proofs_of_account(proof.account_id, day), limits.account),
-        (keys.proofs_to_address(proof.address, day), limits.address),
-    ]

@@ -9,8 +9,9 @@ import base64
 from datetime import datetime, timedelta
 
 from chalicelib.model.account import AccessToken
+from chalicelib.model.audit import AuditEntry
 from chalicelib.model.page import Page
-from chalicelib.storage import keys, table
+from chalicelib.storage import audit, keys, table
 from chalicelib.storage.tables import Row, TokenRow
 
 FORGOTTEN_AFTER = timedelta(days=30)  # an expired token stays listed for so long
@@ -54,10 +55,11 @@ def find_token(digest: str) -> AccessToken | None:
     return token_of(row) if row else None
 
 
-def add_token(token: AccessToken) -> None:
-    """Store a new token."""
+def add_token(token: AccessToken, noted: AuditEntry) -> None:
+    """Store a new token, and the audit log."""
     writes = table.Transaction()
     writes.put(token_row(token))
+    audit.note(writes, noted)
     writes.commit("add a token")
 
 
@@ -66,8 +68,9 @@ def page_of_tokens(account_id: str, *, limit: int, cursor: str | None) -> Page[A
     return table.page(table.BY_LIST, [keys.list_of_tokens(account_id)], limit=limit, cursor=cursor, read=token_of)
 
 
-def remove_token(account_id: str, digest: str) -> None:
-    """Revoke a token; `LostRace` when this account has no such token."""
+def remove_token(account_id: str, digest: str, noted: AuditEntry) -> None:
+    """Revoke a token, and note it in the audit log; `LostRace` when this account has no such token."""
     writes = table.Transaction()
     writes.delete(TokenRow, keys.token(digest), TokenRow.account_id == account_id)
+    audit.note(writes, noted)
     writes.commit("revoke a token")

@@ -54,6 +54,7 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/tokens"): (ADMIN_LIST, None),
     ("POST", "/v1/tokens"): (ADMIN_ADD, {"name": "A token"}),
     ("DELETE", "/v1/tokens/{token_id}"): ("401 404 403 403 403 204 204 204", None),
+    ("GET", "/v1/audit"): (ADMIN_LIST, None),
     ("GET", "/v1/inboxes"): (ACCOUNT, None),
     ("POST", "/v1/inboxes"): (ADMIN_ADD, {"name": "An inbox of {person}"}),
     ("GET", "/v1/inboxes/{inbox_id}"): (INBOX, None),

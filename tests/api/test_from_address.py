@@ -10,6 +10,7 @@ from chalicelib import clock
 from chalicelib.config import config
 from chalicelib.errors import NotFound
 from chalicelib.mail import read_mail
+from chalicelib.model.limits import PROOFS_OF_ACCOUNT, PROOFS_TO_ADDRESS
 from chalicelib.settings import from_addresses
 from chalicelib.storage import inboxes
 from tests.api.visitor import Visitor
@@ -178,21 +179,21 @@ def test_no_mailbox_is_flooded_and_no_account_mails_without_end(office: Office, 
     def statuses(*addresses: str) -> list[int]:
         return [admin.post(f"{path_of(office)}/from-address", {"address": each}).status for each in addresses]
 
-    limits = from_addresses.LIMITS
-    assert statuses(*[HELP] * limits.address) == [202] * limits.address
+    of_account, to_address = PROOFS_OF_ACCOUNT.most, PROOFS_TO_ADDRESS.most
+    assert statuses(*[HELP] * to_address) == [202] * to_address
     assert statuses(HELP, HELP.upper()) == [429, 429]
-    others = [f"a{number}@acme.example" for number in range(limits.account - limits.address)]
+    others = [f"a{number}@acme.example" for number in range(of_account - to_address)]
     assert statuses(*others) == [202] * len(others)
     refused = admin.post(f"{path_of(office)}/from-address", {"address": "another@acme.example"})
     assert (refused.status, refused.code) == (429, "too_many_requests")
-    assert len(take(config().outbound_queue_url)) == limits.account
+    assert len(take(config().outbound_queue_url)) == of_account
 
 
 def test_the_limits_are_of_one_day(office: Office) -> None:
     def begin(now: datetime) -> None:
-        from_addresses.begin(office.channel(), HELP, now)
+        from_addresses.begin(office.caller(), office.channel(), HELP, now)
 
-    for _ in range(from_addresses.LIMITS.address):
+    for _ in range(PROOFS_TO_ADDRESS.most):
         begin(clock.now())
     begin(clock.now() + timedelta(days=1))
     found = inboxes.get_channel(office.account_id, office.channel_id)

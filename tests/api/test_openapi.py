@@ -101,7 +101,19 @@ def test_a_walk_through_all_routes_is_as_described(office: Office, admin: Visito
     )
     office.deliver(letter(message_id="spam@x.example"), spam="FAIL")
     settings = {"user": f"/v1/users/{office.admin_id}", "inbox": f"/v1/inboxes/{office.inbox_id}"}
-    for path in ("health", "account", "me", "users", "teams", "tokens", "inboxes", "contacts", "tickets", "pipelines"):
+    for path in (
+        "health",
+        "account",
+        "me",
+        "audit",
+        "users",
+        "teams",
+        "tokens",
+        "inboxes",
+        "contacts",
+        "tickets",
+        "pipelines",
+    ):
         walker.get(f"/v1/{path}")
     assert walker.get("/v1/openapi.json") == document
     walker.send("POST", "/v1/users", {"email": "a@b.example", "name": "A"})

@@ -45,7 +45,7 @@ def test_an_expired_token_ends_at_its_time(office: Office) -> None:
     for age, status in ((timedelta(seconds=-1), 401), (timedelta(minutes=1), 200)):
         secret = new_secret()
         token = new_token(user, "old", (Scope.READ,), secret=secret, now=now, expires_at=now + age)
-        tokens.add_token(token)
+        tokens.add_token(token, office.noted("token.made", token.id))
         assert Visitor(secret).get("/v1/me").status == status
 
 

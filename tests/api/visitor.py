@@ -13,6 +13,7 @@ from msgspec import Struct
 from chalicelib import clock
 from chalicelib.api.routes import register
 from chalicelib.model.account import Scope, User
+from chalicelib.model.audit import AuditEntry
 from chalicelib.settings.tokens import new_secret, new_token
 from chalicelib.storage import tokens
 from tests.post.office import Office
@@ -88,7 +89,8 @@ def visitor_for(user: User, *scopes: Scope) -> Visitor:
     """A visitor with a fresh token of a user, good for everything unless scopes are named."""
     secret, now = new_secret(), clock.now()
     scopes = scopes or (Scope.READ, Scope.WRITE, Scope.ADMIN)
-    tokens.add_token(new_token(user, "test", scopes, secret=secret, now=now, expires_at=now + timedelta(days=1)))
+    token = new_token(user, "test", scopes, secret=secret, now=now, expires_at=now + timedelta(days=1))
+    tokens.add_token(token, AuditEntry(user.account_id, token.created_at, "token.made", token.id, None, None))
     return Visitor(secret)
 
 

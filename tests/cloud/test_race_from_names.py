@@ -16,13 +16,12 @@ from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.errors import Conflict, PreconditionFailed, Refused
-from chalicelib.model.account import Scope
 from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Channel
 from chalicelib.outbound.proof_mail import token_of
 from chalicelib.settings import channels, from_addresses, inboxes
 from chalicelib.settings.from_names import folded_name
-from chalicelib.storage import accounts, from_names
+from chalicelib.storage import from_names
 from chalicelib.storage.secrets import signing_key
 from tests.post import cloud, ministack
 from tests.post.office import Office
@@ -50,12 +49,6 @@ def at_ministack() -> Iterator[None]:
         yield
 
 
-def admin_of(office: Office) -> Caller:
-    account = accounts.read(office.account_id)
-    assert account is not None
-    return Caller(account, office.user(office.admin_id), tuple(Scope), "tok")
-
-
 def at_once(jobs: list[Callable[[], Found]]) -> list[Found | Refused]:
     """What each job returned or was refused with, all begun at the same moment."""
     ready = Barrier(len(jobs))
@@ -74,13 +67,13 @@ def at_once(jobs: list[Callable[[], Found]]) -> list[Found | Refused]:
 def renaming(caller: Caller, before: Channel, name: str) -> Callable[[], Channel]:
     settings = channels.settings_of(before)
     after = replace(settings, sender=replace(settings.sender, company_name=name))
-    return lambda: channels.change(caller, before, after, None)
+    return lambda: channels.change(caller, before, after, None, clock.now())
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_S30_of_many_saves_of_one_from_name_at_once_one_wins(at_ministack: None, number: int) -> None:
     office = Office(f"names{number}")
-    caller = admin_of(office)
+    caller = office.caller()
     before = [office.add_channel(f"shop{each}") for each in range(len(SPELLINGS))]
     found = at_once([renaming(caller, each, name) for each, name in zip(before, SPELLINGS, strict=True)])
     (winner,) = [each for each in found if isinstance(each, Channel)]
@@ -95,7 +88,7 @@ def test_S30_of_two_saves_of_one_channel_at_once_one_wins_and_holds_its_name_alo
     at_ministack: None, number: int
 ) -> None:
     office = Office(f"saves{number}")
-    caller, before = admin_of(office), office.channel()
+    caller, before = office.caller(), office.channel()
     names = [f"Name {each}" for each in range(6)]
     found = at_once([renaming(caller, before, name) for name in names])
     (winner,) = [each for each in found if isinstance(each, Channel)]
@@ -106,7 +99,7 @@ def test_S30_of_two_saves_of_one_channel_at_once_one_wins_and_holds_its_name_alo
 
 def test_S30_inboxes_made_at_once_get_names_of_their_own(at_ministack: None) -> None:
     office = Office("made")
-    caller, settings = admin_of(office), inboxes.InboxSettings("Sales")
+    caller, settings = office.caller(), inboxes.InboxSettings("Sales")
 
     def add() -> object:
         return inboxes.add(caller, settings, connect_channel=True, domain="in.postfach.test", now=clock.now())
@@ -124,7 +117,7 @@ def test_S30_inboxes_made_at_once_get_names_of_their_own(at_ministack: None) -> 
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_S36_a_code_that_is_handed_in_many_times_at_once_works_once(at_ministack: None, number: int) -> None:
     office = Office(f"proof{number}")
-    from_addresses.begin(office.channel(), "help@acme.example", clock.now())
+    from_addresses.begin(office.caller(), office.channel(), "help@acme.example", clock.now())
     (proof,) = [
         item
         for item in cloud.table_content().values()

@@ -14,14 +14,16 @@ from app import app
 from chalicelib.clock import derived_id, stamp
 from chalicelib.inbound.replay import replay
 from chalicelib.inbound.reply_address import make_reply_address
-from chalicelib.model.account import Availability, Role, Seat, User
+from chalicelib.model.account import Availability, Role, Scope, Seat, User
+from chalicelib.model.audit import AuditEntry
+from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Contact, Conversation, ConversationStatus, Direction, Message
 from chalicelib.model.delivery import Delivery, Verdict
 from chalicelib.model.filing import KnownMessageId
 from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox
 from chalicelib.model.ticket import Ticket
 from chalicelib.settings.accounts import AccountRequest, create_account
-from chalicelib.storage import aws, contacts, conversations, deliveries, inboxes, keys, people, table, tickets
+from chalicelib.storage import accounts, aws, contacts, conversations, deliveries, inboxes, keys, people, table, tickets
 from chalicelib.storage.tables import DeliveryRow, MessageIdRow, Row
 from tests.post.cloud import BUCKET, SIGNING_KEY
 from tests.post.ses import FIRST_MAIL_AT, at, notification
@@ -118,7 +120,7 @@ class Office:
     def add_inbox(self, name: str) -> Inbox:
         """A further inbox, without a channel."""
         inbox = Inbox(self.account_id, derived_id("inb", self.account_id, name), name, Access(), at(0))
-        inboxes.add_inbox(inbox, None)
+        inboxes.add_inbox(inbox, None, noted=())
         return inbox
 
     def channel(self, channel_id: str | None = None) -> Channel:
@@ -131,8 +133,18 @@ class Office:
         """Save other settings of a channel."""
         before = self.channel(channel_id)
         after = replace(before, version=before.version + 1, **settings)
-        inboxes.change_channel(before, after)
+        inboxes.change_channel(before, after, self.noted("channel.changed", after.id))
         return after
+
+    def caller(self) -> Caller:
+        """The account's first super admin, with a token that is good for everything."""
+        account = accounts.read(self.account_id)
+        assert account is not None
+        return Caller(account, self.user(self.admin_id), tuple(Scope), "tok")
+
+    def noted(self, action: str, subject_id: str) -> AuditEntry:
+        """An entry of the audit log, for what is written past the API."""
+        return AuditEntry(self.account_id, at(0), action, subject_id, self.admin_id, None)
 
     def add_user(self, name: str, **settings: Any) -> User:
         """A colleague with a paid seat who is available, unless said otherwise."""
@@ -144,7 +156,7 @@ class Office:
             created_at=at(0),
             **{"role": Role.MEMBER, "seat": Seat.SERVICE, "availability": Availability.AVAILABLE, **settings},
         )
-        people.add_user(user)
+        people.add_user(user, self.noted("user.added", user.id))
         return user
 
     def user(self, user_id: str) -> User:

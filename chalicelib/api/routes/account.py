@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.api import teams, tokens, users
+from chalicelib.api import audit, teams, tokens, users
+from chalicelib.api.audit import AuditAnswer, AuditQuery
 from chalicelib.api.auth import ADMIN, READ, READ_AS_ADMIN, WRITE
 from chalicelib.api.dispatch import Route, route
 from chalicelib.api.requests import Paging
@@ -33,5 +34,6 @@ ROUTES: tuple[Route, ...] = (
     route("POST", "/v1/tokens", ADMIN, tokens.add_token, "Make an access token", NewTokenAnswer,
           body=TokenRequest, status=201, rules=True),
     route("DELETE", "/v1/tokens/{token_id}", ADMIN, tokens.delete_token, "Revoke an access token", None, status=204),
+    route("GET", "/v1/audit", READ_AS_ADMIN, audit.list_audit, "The audit log", Listing[AuditAnswer], query=AuditQuery),
 )
 # fmt: on

@@ -23,14 +23,14 @@ NOTED = AuditEntry("acc", "2026-03-02T08:00:00.000Z", "inbox.changed", "inb", "u
 def test_S30_S70_of_two_saves_on_one_version_one_is_lost(office: Office) -> None:
     office.deliver(letter())
     team = Team(office.account_id, "tea_a", "Team", at(0))
-    people.add_team(team)
+    people.add_team(team, NOTED)
     inbox, channel, user = office.inboxes()[0], office.channel(), office.user(office.admin_id)
     contact = office.contacts()[CONTACT]
     changes: list[tuple[Callable[[str], None], str]] = [
-        (lambda name: people.change_team(team, replace(team, name=name, version=2)), "team"),
-        (lambda name: people.change_user(user, replace(user, name=name, version=2)), "user"),
+        (lambda name: people.change_team(team, replace(team, name=name, version=2), NOTED), "team"),
+        (lambda name: people.change_user(user, replace(user, name=name, version=2), NOTED), "user"),
         (lambda name: inboxes.change_inbox(inbox, replace(inbox, name=name, version=2), NOTED), "inbox"),
-        (lambda name: inboxes.change_channel(channel, replace(channel, enabled=False, version=2)), "channel"),
+        (lambda name: inboxes.change_channel(channel, replace(channel, enabled=False, version=2), NOTED), "channel"),
         (lambda name: contacts.change_contact(contact, replace(contact, name=name, version=2)), "contact"),
     ]
     for change, _ in changes:
@@ -58,7 +58,7 @@ def test_the_super_admin_who_is_to_stay_must_still_be_one(office: Office) -> Non
     first = office.user(office.admin_id)
     second = office.add_user("Sue", role=Role.MEMBER)
     with pytest.raises(LostRace):
-        people.change_user(first, replace(first, role=Role.MEMBER, version=2), other_super_admin=second.id)
+        people.change_user(first, replace(first, role=Role.MEMBER, version=2), NOTED, other_super_admin=second.id)
     assert office.user(first.id).role is Role.SUPER_ADMIN
 
 
@@ -69,6 +69,6 @@ def test_settings_leave_the_counters_of_assignment_alone(office: Office) -> None
     before = office.conversation()
     after = replace(before, assignee_id=mia.id, version=before.version + 1)
     conversations.change_conversation(before, after, {mia.id: 1}, at(5))
-    people.change_user(mia, replace(mia, name="Mia M.", version=mia.version + 1))
+    people.change_user(mia, replace(mia, name="Mia M.", version=mia.version + 1), NOTED)
     found = office.user(mia.id)
     assert (found.name, found.open_conversations, found.last_assigned_at) == ("Mia M.", 1, at(5))

@@ -66,7 +66,9 @@ def test_of_two_who_observe_at_once_one_loses(office: Office) -> None:
 def test_observing_does_not_get_in_the_way_of_whoever_saves_settings(office: Office) -> None:
     read = office.channel()
     health.put_health(None, state(office, office.channel_id, ChannelStatus.DEGRADED))
-    inboxes.change_channel(read, replace(read, enabled=False, version=read.version + 1))
+    inboxes.change_channel(
+        read, replace(read, enabled=False, version=read.version + 1), office.noted("channel.changed", read.id)
+    )
     assert office.channel().observed.incoming is ChannelStatus.DEGRADED
     assert not office.channel().enabled
 
