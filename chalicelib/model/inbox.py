@@ -31,20 +31,22 @@ class Access(Struct, frozen=True):
 
 
 class Inbox(Struct, frozen=True):
-    """A list of conversations with channels and access of its own (S1, S72)."""
+    """A list of conversations with channels and access of its own (S1, S72). Archived, it can be read and no more."""
 
     account_id: str
     id: str
     name: str
     access: Access
     created_at: str
+    archived_at: str | None = None
     version: int = 1
 
 
 class ChannelType(StrEnum):
-    """The kinds of channel that work."""
+    """The kinds of channel that work: an address of ours, or the team's own, whose mail is forwarded to us."""
 
     FALLBACK_EMAIL = "fallback_email"
+    TEAM_EMAIL = "team_email"
 
 
 class RoutingMode(StrEnum):
@@ -111,8 +113,23 @@ class Sender(Struct, frozen=True):
     from_address: str | None = None
 
 
+class ForwardingConfirmation(Struct, frozen=True):
+    """What a mail provider asks before it forwards: a code to type in, or a page to confirm on.
+
+    `mailbox`: whose mail it would forward, as far as the provider says.
+    """
+
+    code: str | None
+    url: str | None
+    mailbox: str | None
+    at: str
+
+
 class Channel(Struct, frozen=True):
-    """One way into an inbox. `enabled` is what the admin wants (S85); mail for `address` arrives here.
+    """One way into an inbox. `enabled` is what the admin wants (S85).
+
+    Mail arrives at `forwarding_address`; None: at `address` itself. `former_addresses` still lead here, so that no mail
+    is lost. A disconnected channel is kept for what was written through it, and is in no list.
 
     `signature` is cleaned HTML, empty without one (S40). `proven_address`: somebody has shown to read its mail (S36).
 
@@ -135,4 +152,13 @@ class Channel(Struct, frozen=True):
     proven_address: str | None = None
     observed: ObservedStatus = ObservedStatus()
     last_mail_in_at: str | None = None
+    forwarding_address: str | None = None
+    former_addresses: tuple[str, ...] = ()
+    confirmation: ForwardingConfirmation | None = None
+    disconnected_at: str | None = None
     version: int = 1
+
+    @property
+    def receives_at(self) -> str:
+        """The address of ours that mail for the channel comes to, as it is to be copied (S39)."""
+        return self.forwarding_address or self.address

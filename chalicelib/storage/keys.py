@@ -1,7 +1,8 @@
 """The keys of the one table, and what each partition holds.
 
 Every key begins with the account, so that a mistake or a policy cannot cross accounts, except for what is
-looked up before the account is known (an address, a subdomain, the digest of a token or of a proof, a raw mail's id),
+looked up before the account is known (an address, a subdomain, a domain to send from, the digest of a token or of a
+proof, a raw mail's id),
 and what is counted across accounts.
 
 | item | pk | sk |
@@ -10,11 +11,16 @@ and what is counted across accounts.
 | inbox, channel, pipeline | `A` | `INBOX#i`, `CHANNEL#c`, `PIPELINE#p` |
 | team, user | `A#PEOPLE` | `TEAM#t`, `USER#u` |
 | proof of a from address | `PROOF#sha256` | `PROOF` |
-| proofs asked for in a day | `A#PROOFS#day`, `PROOFS#digest of the address#day` | `COUNT` |
-| from name of a channel | `A#FROM-NAME#digest` | `FROM-NAME` |
+| from name, team address of a channel | `A#FROM-NAME#digest`, `A#TEAM-ADDRESS#digest` | the same words |
+| domain to send from | `SENDING-DOMAIN#digest` | `SENDING-DOMAIN` |
 | address, subdomain, token | `ADDRESS#a`, `SUBDOMAIN#s`, `TOKEN#sha256` | the same word |
 | contact, contact's address | `A#CONTACT#k`, `A#EMAIL#e` | `CONTACT`, `EMAIL` |
 | conversation and its messages | `A#CONVERSATION#v` | `CONVERSATION`, `MESSAGE#time#id` |
+| note that a conversation, a raw mail is being erased | `A#CONVERSATION#v`, `RAW#raw id` | `ERASURE` |
+| how much mail a channel holds | `A#CHANNEL#c#HELD` | `COUNT` |
+| draft of an answer, or of an inbox's next mail | `A#USER#u#DRAFT#v or i` | `DRAFT` |
+| mention of a user, in a year | `A#USER#u#MENTIONS#year` | `time#message` |
+| file that is uploaded for a mail | `A#UPLOAD#id` | `UPLOAD` |
 | conversation to offer again | `A#WAITING` | `WAITING#v` |
 | Message-ID of an inbox | `A#INBOX#i#MESSAGE-ID#sha256` | `MESSAGE-ID` |
 | claim of one mail by one channel | `A#CHANNEL#c#CLAIM#sha256` | `CLAIM` |
@@ -25,7 +31,10 @@ and what is counted across accounts.
 | entry of the audit log | `A#AUDIT#year` | `time#digest` |
 | what is observed of a channel | `A#CHANNEL#c#HEALTH` | `HEALTH` |
 | how that changed | `A#CHANNEL#c#HEALTH#year` | `time#direction` |
-| recipients of an hour's mail | `A#RECIPIENTS#hour` | `COUNT` |
+| taken of a limit, also by address | `A#LIMIT#name#hour or day`, `A#ADDRESS#digest#LIMIT#…` | `COUNT` |
+| taken of a limit by all accounts | `ADDRESS#digest#LIMIT#name#day` | `COUNT` |
+| automatic mail to a colleague | `A#NOTICE#n` | `NOTICE` |
+| address that automatic mail leaves alone | `A#SUPPRESSION#id` | `SUPPRESSION` |
 | request with an idempotency key | `A#USER#u#REQUEST#sha256` | `REQUEST` |
 
 Lists are index partitions that stay bounded: open conversations leave theirs when they are closed, and what grows for
@@ -100,19 +109,19 @@ def from_name(account_id: str, folded: str) -> Key:
     return Key(f"{account_id}#FROM-NAME#{digest(folded)}", "FROM-NAME")
 
 
+def sending_domain(domain: str) -> Key:
+    """The account that has a domain to send from."""
+    return Key(f"SENDING-DOMAIN#{digest(domain.lower())}", "SENDING-DOMAIN")
+
+
+def team_address(account_id: str, address: str) -> Key:
+    """The channel of an account that has a team address."""
+    return Key(f"{account_id}#TEAM-ADDRESS#{digest(address.lower())}", "TEAM-ADDRESS")
+
+
 def proof(token_digest: str) -> Key:
     """One proof of a from address, by the SHA-256 of its token."""
     return Key(f"PROOF#{token_digest}", "PROOF")
-
-
-def proofs_of_account(account_id: str, day: str) -> Key:
-    """How many proofs an account asked for on a day."""
-    return Key(f"{account_id}#PROOFS#{day}", "COUNT")
-
-
-def proofs_to_address(email: str, day: str) -> Key:
-    """How many proofs anybody asked for an address on a day."""
-    return Key(f"PROOFS#{digest(email.lower())}#{day}", "COUNT")
 
 
 def subdomain(name: str) -> Key:
@@ -140,6 +149,31 @@ def conversation(account_id: str, conversation_id: str) -> Key:
     return Key(f"{account_id}#CONVERSATION#{conversation_id}", "CONVERSATION")
 
 
+def erasure(account_id: str, conversation_id: str) -> Key:
+    """That a conversation is being erased; its messages may still follow in the same partition."""
+    return Key(f"{account_id}#CONVERSATION#{conversation_id}", "ERASURE")
+
+
+def erasure_of_raw(raw_id: str) -> Key:
+    """That a raw mail is being erased, unless a delivery needs it."""
+    return Key(f"RAW#{raw_id}", "ERASURE")
+
+
+def list_of_erasures() -> str:
+    """`by_list`: every erasure, of all accounts, that was begun and not ended."""
+    return "ERASING"
+
+
+def count_of_held(account_id: str, channel_id: str) -> Key:
+    """How much mail came to a channel while it was off."""
+    return Key(f"{account_id}#CHANNEL#{channel_id}#HELD", "COUNT")
+
+
+def held_of_channel(account_id: str, channel_id: str) -> str:
+    """`by_contact`: the deliveries that came to a channel while it was off."""
+    return f"{account_id}#CHANNEL#{channel_id}#HELD"
+
+
 def waiting(account_id: str, conversation_id: str) -> Key:
     """That a conversation waits for somebody to become available."""
     return Key(f"{account_id}#WAITING", f"WAITING#{conversation_id}")
@@ -148,6 +182,26 @@ def waiting(account_id: str, conversation_id: str) -> Key:
 def message(account_id: str, conversation_id: str, created_at: str, message_id: str) -> Key:
     """One message, in the order of arrival."""
     return Key(f"{account_id}#CONVERSATION#{conversation_id}", f"MESSAGE#{created_at}#{message_id}")
+
+
+def draft(account_id: str, user_id: str, about_id: str) -> Key:
+    """What a user has begun to write in a conversation, or for a new one of an inbox."""
+    return Key(f"{account_id}#USER#{user_id}#DRAFT#{about_id}", "DRAFT")
+
+
+def mentions(account_id: str, user_id: str, year: int) -> str:
+    """The partition of a year's mentions of a user."""
+    return f"{account_id}#USER#{user_id}#MENTIONS#{year}"
+
+
+def mention(account_id: str, user_id: str, at: str, message_id: str) -> Key:
+    """That a message mentions a user."""
+    return Key(mentions(account_id, user_id, int(at[:4])), f"{at}#{message_id}")
+
+
+def upload(account_id: str, upload_id: str) -> Key:
+    """One file that waits to be sent."""
+    return Key(f"{account_id}#UPLOAD#{upload_id}", "UPLOAD")
 
 
 def message_id_of_inbox(account_id: str, inbox_id: str, message_id: str) -> Key:
@@ -199,9 +253,26 @@ def request(account_id: str, user_id: str, idempotency_key: str) -> Key:
     return Key(f"{account_id}#USER#{user_id}#REQUEST#{digest(idempotency_key)}", "REQUEST")
 
 
-def recipients_of_hour(account_id: str, hour: str) -> Key:
-    """How many recipients the mail of an account had in an hour (`2026-03-02T08`)."""
-    return Key(f"{account_id}#RECIPIENTS#{hour}", "COUNT")
+def limit(name: str, window: str, account_id: str | None, address: str | None) -> Key:
+    """What was taken in a window (`2026-03-02T08`, `2026-03-02`) by an account, towards an address, or both."""
+    whose = [account_id] if account_id is not None else []
+    whose += ["ADDRESS", digest(address.lower())] if address is not None else []
+    return Key("#".join([*whose, "LIMIT", name, window]), "COUNT")
+
+
+def notice(account_id: str, notice_id: str) -> Key:
+    """One piece of automatic mail to a colleague."""
+    return Key(f"{account_id}#NOTICE#{notice_id}", "NOTICE")
+
+
+def suppression(account_id: str, suppression_id: str) -> Key:
+    """That automatic mail leaves an address alone."""
+    return Key(f"{account_id}#SUPPRESSION#{suppression_id}", "SUPPRESSION")
+
+
+def list_of_suppressions(account_id: str) -> str:
+    """`by_list`: the addresses that automatic mail leaves alone."""
+    return f"{account_id}#SUPPRESSIONS"
 
 
 def audit_log(account_id: str, year: int) -> str:
@@ -257,6 +328,11 @@ def list_of_channels(account_id: str, inbox_id: str) -> str:
 def list_of_pipelines(account_id: str) -> str:
     """`by_list`: the pipelines of an account."""
     return f"{account_id}#PIPELINES"
+
+
+def list_of_sending_domains(account_id: str) -> str:
+    """`by_list`: the domains that an account sends from."""
+    return f"{account_id}#SENDING-DOMAINS"
 
 
 def list_of_tokens(account_id: str) -> str:

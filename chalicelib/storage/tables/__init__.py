@@ -13,13 +13,22 @@ from chalicelib.storage.tables.conversation import (
     ContactAddressRow,
     ContactRow,
     ConversationRow,
+    ErasureRow,
     MessageIdRow,
     MessageRow,
     WaitingRow,
 )
 from chalicelib.storage.tables.delivery import ClaimRow, DeliveryRow, RawMailRow, RequeueRow, SweepRow
 from chalicelib.storage.tables.health import HealthChangeRow, HealthRow
-from chalicelib.storage.tables.inbox import AddressRow, ChannelRow, FromNameRow, InboxRow
+from chalicelib.storage.tables.inbox import (
+    AddressRow,
+    ChannelRow,
+    FromNameRow,
+    InboxRow,
+    SendingDomainRow,
+    TeamAddressRow,
+)
+from chalicelib.storage.tables.notice import NoticeRow, SuppressionRow
 from chalicelib.storage.tables.request import CountRow, IdempotencyRow
 from chalicelib.storage.tables.row import ByContact, ByList, ByPerson, Deflated, Json, Row
 from chalicelib.storage.tables.ticket import PipelineRow, TicketRow
@@ -39,24 +48,32 @@ __all__ = [
     "CountRow",
     "Deflated",
     "DeliveryRow",
+    "DraftRow",
+    "ErasureRow",
     "FromNameRow",
     "HealthChangeRow",
     "HealthRow",
     "IdempotencyRow",
     "InboxRow",
     "Json",
+    "MentionRow",
     "MessageIdRow",
     "MessageRow",
+    "NoticeRow",
     "PipelineRow",
     "ProofRow",
     "RawMailRow",
     "RequeueRow",
     "Row",
+    "SendingDomainRow",
     "SubdomainRow",
+    "SuppressionRow",
     "SweepRow",
+    "TeamAddressRow",
     "TeamRow",
     "TicketRow",
     "TokenRow",
+    "UploadRow",
     "UserRow",
     "WaitingRow",
 ]

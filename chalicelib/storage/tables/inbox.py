@@ -16,6 +16,7 @@ class InboxRow(Row, discriminator="inbox"):
     id = UnicodeAttribute()
     name = UnicodeAttribute()
     access = Json()
+    archived_at = UnicodeAttribute(null=True)
 
 
 class ChannelRow(Row, discriminator="channel"):
@@ -34,17 +35,43 @@ class ChannelRow(Row, discriminator="channel"):
     proven_address = UnicodeAttribute(null=True)
     observed = Json(null=True)
     last_mail_in_at = UnicodeAttribute(null=True)
+    forwarding_address = UnicodeAttribute(null=True)
+    former_addresses = Json(null=True)
+    confirmation = Json(null=True)
+    disconnected_at = UnicodeAttribute(null=True)
 
 
 class AddressRow(Row, discriminator="address"):
-    """Which channel takes mail for an address: no two channels share one."""
+    """Which channel takes mail for an address: no two channels share one.
+
+    `released`: the channel is disconnected, so another one of the account may take the address.
+    """
 
     address = UnicodeAttribute()
     channel_id = UnicodeAttribute()
     inbox_id = UnicodeAttribute()
+    released = BooleanAttribute(null=True)
+
+
+class TeamAddressRow(Row, discriminator="team_address"):
+    """Which channel of an account has an address of the team: no two share one."""
+
+    channel_id = UnicodeAttribute()
 
 
 class FromNameRow(Row, discriminator="from_name"):
     """Which channel has a from name: no two channels of an account share one (S30)."""
 
     channel_id = UnicodeAttribute()
+
+
+class SendingDomainRow(Row, discriminator="sending_domain"):
+    """`model.SendingDomain`: no two accounts have one domain."""
+
+    domain = UnicodeAttribute()
+    mail_from_domain = UnicodeAttribute()
+    records = Json()
+    state = UnicodeAttribute()
+    claimed_until = UnicodeAttribute()
+    checked_at = UnicodeAttribute(null=True)
+    verified_at = UnicodeAttribute(null=True)

@@ -1,0 +1,87 @@
+"""Which account sends from which domain: one row a domain, so that no two accounts have one.
+
+A claim that SES has verified holds until it is given back; another one ends by itself (`claimed_until`), so that nobody
+keeps a domain from its owner by naming it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.model.sending_domain import DomainState, SendingDomain
+from chalicelib.storage import keys, table
+from chalicelib.storage.tables import Row, SendingDomainRow
+
+
+def sending_domain_of(row: Row) -> SendingDomain:
+    """A domain from its row."""
+    return table.to_value(SendingDomain, row)
+
+
+def find(domain: str) -> SendingDomain | None:
+    """A domain, whichever account has claimed it, or None; consistent."""
+    row = table.get(SendingDomainRow, keys.sending_domain(domain), consistent=True)
+    return sending_domain_of(row) if row else None
+
+
+def find_many(account_id: str, domains: Iterable[str]) -> dict[str, SendingDomain]:
+    """Those of these domains that the account has claimed, in one request, none for no domains."""
+    wanted = {keys.sending_domain(domain): domain for domain in domains}
+    rows = table.get_many(wanted)
+    found = {wanted[key]: sending_domain_of(row) for key, row in rows.items()}
+    return {name: each for name, each in found.items() if each.account_id == account_id}
+
+
+def claim(claimed: SendingDomain, before: SendingDomain | None) -> None:
+    """Write a claim in the place of `before`. `LostRace` when the row is not `before` any more."""
+    writes = table.Transaction()
+    writes.put(_row(claimed), table.ABSENT if before is None else _unchanged(before))
+    writes.commit("claim a domain")
+
+
+def change(before: SendingDomain, after: SendingDomain) -> None:
+    """Write what SES says now. `LostRace` when the row is not `before` any more."""
+    writes = table.Transaction()
+    actions = [
+        SendingDomainRow.records.set(msgspec.to_builtins(after.records)),
+        SendingDomainRow.state.set(after.state.value),
+        SendingDomainRow.version.set(after.version),
+    ]
+    for attribute, value in (
+        (SendingDomainRow.checked_at, after.checked_at),
+        (SendingDomainRow.verified_at, after.verified_at),
+    ):
+        if value is not None:
+            actions.append(attribute.set(value))
+    writes.update(SendingDomainRow, keys.sending_domain(after.domain), actions, _unchanged(before))
+    writes.commit("note the state of a domain")
+
+
+def release(before: SendingDomain) -> None:
+    """Give a domain back. `LostRace` when the row is not `before` any more."""
+    writes = table.Transaction()
+    writes.delete(SendingDomainRow, keys.sending_domain(before.domain), _unchanged(before))
+    writes.commit("give a domain back")
+
+
+def verified(account_id: str, domains: Iterable[str]) -> frozenset[str]:
+    """Those of these domains that the account may send from."""
+    found = find_many(account_id, domains)
+    return frozenset(name for name, each in found.items() if each.state is DomainState.VERIFIED)
+
+
+def _unchanged(before: SendingDomain) -> Condition:
+    return (SendingDomainRow.account_id == before.account_id) & (SendingDomainRow.version == before.version)
+
+
+def _row(domain: SendingDomain) -> SendingDomainRow:
+    return table.to_row(
+        SendingDomainRow,
+        keys.sending_domain(domain.domain),
+        domain,
+        list_pk=keys.list_of_sending_domains(domain.account_id),
+        list_sk=keys.list_position(domain.created_at, domain.domain),
+    )
