@@ -18,6 +18,7 @@ from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, Message
 from chalicelib.model.entry import Entry, RequestKey
 from chalicelib.model.task import SendTask
+from chalicelib.outbound.retry import seconds_until
 from chalicelib.storage import entries
 from chalicelib.storage.limits import used_up
 from chalicelib.storage.queues import enqueue_answer
@@ -49,7 +50,7 @@ def enter(caller: Caller, request: RequestKey | None, decide: Callable[[], Entry
             if attempt == TRIES:
                 raise
             continue
-        leave_soon(entry.message)
+        leave_soon(entry.message, now)
         return Entered(entry.message, entry.after)
     raise AssertionError("the last attempt returns or raises")
 
@@ -76,11 +77,12 @@ def require_room(entry: Entry, now: datetime) -> None:
         )
 
 
-def leave_soon(message: Message) -> None:
-    """Put a written answer on its way; a comment has none."""
+def leave_soon(message: Message, now: datetime) -> None:
+    """Put a written answer on its way, to leave when it is due; a comment has none."""
     if message.sending is None:
         return
     try:
-        enqueue_answer(SendTask(message.account_id, message.id))
+        delay = seconds_until(message.sending.due_at, now)
+        enqueue_answer(SendTask(message.account_id, message.id), delay=delay)
     except Fault as error:
         log.warning("left_to_the_sweep", message=message.id, because=error.detail)

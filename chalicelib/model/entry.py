@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from .conversation import Contact, Conversation, Message
+from .limits import Spending
 
 
 class RequestKey(Struct, frozen=True):
@@ -22,13 +23,6 @@ class Progress(Struct, frozen=True):
     after: Message
 
 
-class Quota(Struct, frozen=True):
-    """That an answer goes to `recipients` people, and to how many (`most`) an account may write in one hour."""
-
-    recipients: int
-    most: int
-
-
 class Entry(Struct, frozen=True):
     """A new message of a conversation, and what comes with it.
 
@@ -41,7 +35,7 @@ class Entry(Struct, frozen=True):
     message: Message
     counted: dict[str, int] = {}
     request: RequestKey | None = None
-    quota: Quota | None = None
+    quota: tuple[Spending, ...] = ()  # what it takes of the limits
     progress: Progress | None = None  # of the answer that an event tells of
     starts: bool = False
     contact: Contact | None = None  # a new one

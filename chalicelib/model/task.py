@@ -19,3 +19,10 @@ class ProofTask(Struct, frozen=True, forbid_unknown_fields=True):
     channel_id: str
     proof_id: str
     address: str
+
+
+class NoticeTask(Struct, frozen=True, forbid_unknown_fields=True):
+    """A notice to be sent: everything else is read when it is."""
+
+    account_id: str
+    notice_id: str

@@ -26,12 +26,13 @@ from chalicelib.errors import (
 from chalicelib.mail.compose import ComposeError, compose
 from chalicelib.model.conversation import Conversation, Message, Reason, SendingStatus
 from chalicelib.model.entry import Progress
-from chalicelib.model.task import ProofTask, SendTask
+from chalicelib.model.task import NoticeTask, ProofTask, SendTask
 from chalicelib.outbound.choose_sender import refused_because
-from chalicelib.outbound.feedback_events import ACCOUNT, CONVERSATION, MESSAGE
+from chalicelib.outbound.feedback_events import ACCOUNT, CONVERSATION, MESSAGE, ROUND
 from chalicelib.outbound.left_mail import outgoing_ids
 from chalicelib.outbound.progress import moved, newly_failed
-from chalicelib.outbound.retry import LEASE, Step, next_step, pause
+from chalicelib.outbound.retry import LEASE, Step, next_step, pause, seconds_until
+from chalicelib.outbound.send_notice import send_notice
 from chalicelib.outbound.send_proof import send_proof
 from chalicelib.outbound.tell_failure import tell_failure
 from chalicelib.outbound.written_mail import written_mail
@@ -47,6 +48,8 @@ def send_mail(body: str) -> SendingStatus | None:
     task = read_task(body)
     if isinstance(task, ProofTask):
         return send_proof(task, clock.now())
+    if isinstance(task, NoticeTask):
+        return send_notice(task, clock.now())
     log.follow(task.message_id)
     found = conversations.get_message(task.account_id, task.message_id)
     if found is None or found[0].sending is None:
@@ -57,6 +60,8 @@ def send_mail(body: str) -> SendingStatus | None:
         match next_step(found[0].sending, message.created_at, now):
             case Step.LEAVE:
                 return None
+            case Step.WAIT:
+                enqueue_answer(task, delay=seconds_until(found[0].sending.due_at, now))
             case Step.UNCONFIRM:
                 return _unconfirm(message, now, "The function that sent it died before it could note SES's answer.")
             case Step.GIVE_UP:
@@ -68,12 +73,14 @@ def send_mail(body: str) -> SendingStatus | None:
     return None
 
 
-def read_task(body: str) -> SendTask | ProofTask:
+def read_task(body: str) -> SendTask | ProofTask | NoticeTask:
     """The task in a message of the outbound queue."""
     try:
         told = msgspec.json.decode(body)
         if isinstance(told, dict) and "proof_id" in told:
             return msgspec.convert(told, ProofTask)
+        if isinstance(told, dict) and "notice_id" in told:
+            return msgspec.convert(told, NoticeTask)
         return msgspec.convert(told, SendTask)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise NotANotification(f"the queue message is no task: {error}") from error
@@ -121,8 +128,10 @@ def _ask(message: Message, conversation: Conversation, raw: bytes) -> SendingSta
     """Ask SES, once. `message` is claimed by us."""
     assert message.sending is not None
     assert message.from_ is not None
+    number = message.sending.round
     tags = {ACCOUNT: message.account_id, CONVERSATION: message.conversation_id, MESSAGE: message.id}
-    recipients = [each.address for each in message.sending.recipients]
+    tags |= {ROUND: str(number)} if number else {}
+    recipients = [each.address for each in message.sending.recipients if each.round == number]
     try:
         ses_id = ses.send(raw, from_address=message.from_.address, recipients=recipients, tags=tags)
     except MailRefused as error:
@@ -135,7 +144,7 @@ def _ask(message: Message, conversation: Conversation, raw: bytes) -> SendingSta
     now = clock.now()
     done = moved(message, SendingStatus.SENT, now, ses_id=ses_id)
     done = Progress(message, replace(done.after, sent_at=stamp(now)))
-    advance(done, outgoing_ids(done.after, conversation))
+    advance(done, outgoing_ids(done.after, conversation, ses_id))
     return SendingStatus.SENT
 
 

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from chalicelib import clock, log
+from chalicelib.model.task import NoticeTask
 from chalicelib.reconcile.lost_mail import MAX_REQUEUES, is_due, raw_id_of, recover_arrival
 from chalicelib.storage import sweeps
-from chalicelib.storage.queues import enqueue, enqueue_answer
+from chalicelib.storage.queues import enqueue, enqueue_answer, enqueue_notice
 from chalicelib.storage.raw_mail import StoredMail, fetch_head, list_raw
 from chalicelib.storage.sending import list_unsent
 
@@ -92,7 +93,10 @@ def _requeue_answers(due_before: datetime) -> int:
     """An answer that is on the queue twice is sent once: its row decides (`outbound/retry.py`)."""
     tasks = list_unsent(due_before, MOST_ANSWERS)
     for task in tasks:
-        enqueue_answer(task)
+        if isinstance(task, NoticeTask):
+            enqueue_notice(task)
+        else:
+            enqueue_answer(task)
     return len(tasks)
 
 

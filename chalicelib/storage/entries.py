@@ -12,17 +12,15 @@ from datetime import datetime, timedelta
 import msgspec
 from pynamodb.expressions.update import Action
 
-from chalicelib.clock import stamp
 from chalicelib.model.conversation import Conversation
-from chalicelib.model.entry import Entry, Quota, RequestKey
-from chalicelib.storage import keys, table
+from chalicelib.model.entry import Entry, RequestKey
+from chalicelib.storage import keys, limits, table
 from chalicelib.storage.contacts import contact_rows
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.messages import keep_long_body, message_row
 from chalicelib.storage.sending import write_progress
-from chalicelib.storage.tables import ConversationRow, CountRow, IdempotencyRow, UserRow
+from chalicelib.storage.tables import ConversationRow, IdempotencyRow, UserRow
 
-COUNTED = timedelta(days=1)  # how long an hour's counter is kept
 REMEMBERED = timedelta(days=2)  # how long a repeated request is recognised, at least
 
 
@@ -57,32 +55,11 @@ def add_entry(entry: Entry, now: datetime) -> None:
         writes.update(UserRow, keys.user(entry.before.account_id, user_id), counting)
     if entry.request is not None:
         writes.put(_request_row(entry, entry.request, now))
-    if entry.quota is not None:
-        _count(writes, entry.before.account_id, entry.quota, now)
+    limits.spend(writes, entry.quota, now)
     if entry.progress is not None:
         write_progress(writes, entry.progress)
     token = hashlib.sha256(msgspec.msgpack.encode(entry)).hexdigest()[:36]
     writes.commit("add to a conversation", token)
-
-
-def is_used_up(account_id: str, quota: Quota, now: datetime) -> bool:
-    """Whether the account's mail of this hour leaves no room for that many recipients more."""
-    row = table.get(CountRow, keys.recipients_of_hour(account_id, _hour(now)), consistent=True)
-    return row is not None and row.times > quota.most - quota.recipients
-
-
-def _count(writes: table.Transaction, account_id: str, quota: Quota, now: datetime) -> None:
-    counted: list[Action] = [
-        CountRow.times.add(quota.recipients),
-        CountRow.kind.set(CountRow),  # the first update makes the row
-        CountRow.expires_at.set(now + COUNTED),
-    ]
-    room = CountRow.times.does_not_exist() | (CountRow.times <= quota.most - quota.recipients)
-    writes.update(CountRow, keys.recipients_of_hour(account_id, _hour(now)), counted, room)
-
-
-def _hour(now: datetime) -> str:
-    return stamp(now)[:13]
 
 
 def _change_conversation(writes: table.Transaction, before: Conversation, after: Conversation) -> None:

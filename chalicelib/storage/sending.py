@@ -14,11 +14,11 @@ from chalicelib.model.conversation import Message
 from chalicelib.model.entry import Progress
 from chalicelib.model.filing import KnownMessageId
 from chalicelib.model.inbox import Channel
-from chalicelib.model.task import SendTask
+from chalicelib.model.task import NoticeTask, SendTask
 from chalicelib.storage import keys, table
 from chalicelib.storage.faults import translated
 from chalicelib.storage.messages import envelope_of, unsent_keys
-from chalicelib.storage.tables import MessageIdRow, MessageRow
+from chalicelib.storage.tables import MessageIdRow, MessageRow, NoticeRow, Row
 
 
 def advance(progress: Progress, known_ids: tuple[KnownMessageId, ...] = ()) -> None:
@@ -77,14 +77,16 @@ def read_writers(message: Message, channel_id: str) -> Writers:
     )
 
 
-def list_unsent(due_before: datetime, limit: int) -> list[SendTask]:
-    """Up to about `limit` answers, of all accounts, that were due before a moment and have not left."""
+def list_unsent(due_before: datetime, limit: int) -> list[SendTask | NoticeTask]:
+    """Up to about `limit` answers and notices, of all accounts, that were due before a moment and have not left."""
     per_list = -(-limit // keys.UNSENT_LISTS)
-    found: list[SendTask] = []
+    found: list[SendTask | NoticeTask] = []
     for partition in keys.unsent_lists():
         with translated("list unsent answers"):
-            rows = MessageRow.by_list.query(
-                partition, range_key_condition=MessageRow.list_sk < stamp(due_before), limit=per_list
-            )
-            found += [SendTask(row.account_id, row.id) for row in rows]
+            rows = Row.by_list.query(partition, range_key_condition=Row.list_sk < stamp(due_before), limit=per_list)
+            for row in rows:
+                if isinstance(row, NoticeRow):
+                    found.append(NoticeTask(row.account_id, row.id))
+                elif isinstance(row, MessageRow):
+                    found.append(SendTask(row.account_id, row.id))
     return found

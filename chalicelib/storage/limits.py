@@ -1,0 +1,41 @@
+"""The counters behind `model/limits.py`: spent in the transaction that writes what is to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pynamodb.expressions.update import Action
+
+from chalicelib.model.limits import Budget, Spending
+from chalicelib.storage import keys, table
+from chalicelib.storage.tables import CountRow
+
+KEPT = timedelta(days=2)  # longer than any window
+
+
+def spend(writes: table.Transaction, spendings: Sequence[Spending], now: datetime) -> None:
+    """Count as part of a transaction, which fails with `LostRace` when one of the budgets is used up."""
+    for each in spendings:
+        counted: list[Action] = [
+            CountRow.times.add(each.amount),
+            CountRow.kind.set(CountRow),  # the first update makes the row
+            CountRow.expires_at.set(now + KEPT),
+        ]
+        room = CountRow.times.does_not_exist() | (CountRow.times <= each.budget.most - each.amount)
+        writes.update(CountRow, _key(each, now), counted, room)
+
+
+def used_up(spendings: Sequence[Spending], now: datetime) -> Budget | None:
+    """The first of the budgets that has no room for this, or None: for who lost a race, and wants to know why."""
+    rows = table.get_many([_key(each, now) for each in spendings], consistent=True)
+    for each in spendings:
+        row = rows.get(_key(each, now))
+        if isinstance(row, CountRow) and row.times > each.budget.most - each.amount:
+            return each.budget
+    return None
+
+
+def _key(spending: Spending, now: datetime) -> keys.Key:
+    window = spending.budget.window_of(now)
+    return keys.limit(spending.budget.name, window, spending.account_id, spending.address)
