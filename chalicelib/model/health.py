@@ -50,26 +50,18 @@ class Observation(Struct, frozen=True):
     finding: Finding | None = None
 
 
-class Suspicion(Struct, frozen=True):
-    """Another status than the shown one was observed, but not often enough yet to be shown."""
-
-    status: ChannelStatus
-    code: str
-    times: int
-    since: str
-
-
 class DirectionHealth(Struct, frozen=True):
     """One direction of a channel: its status since when and why, with the evidence.
 
-    `alerted_at`: the admins were told of the trouble that is shown, and have not been told yet that it is over.
+    `recent` is what the last observations spoke for, newest last: one alone changes nothing that works or is broken.
+    `alerted_at`: the admins were told of this trouble, and have not been told yet that it is over.
     """
 
     status: ChannelStatus
     because: Reason
     since: str
     evidence: tuple[Observation, ...] = ()
-    suspicion: Suspicion | None = None
+    recent: tuple[ChannelStatus, ...] = ()
     alerted_at: str | None = None
 
 

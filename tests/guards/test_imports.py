@@ -50,6 +50,8 @@ PURE = (
     "outbound/render_signature.py",
     "outbound/retry.py",
     "outbound/sent_html.py",
+    "reconcile/channel_status.py",
+    "reconcile/sentences.py",
     "routing/choose_assignee.py",
     "routing/count_open.py",
     "routing/open_ticket.py",
