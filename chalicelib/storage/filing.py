@@ -31,7 +31,7 @@ from chalicelib.model.filing import (
 )
 from chalicelib.model.inbox import Channel, Inbox
 from chalicelib.model.message_ids import locate_message
-from chalicelib.storage import keys
+from chalicelib.storage import held, keys
 from chalicelib.storage.contacts import contact_rows
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.messages import envelope_of, keep_long_body, message_of, message_row
@@ -217,6 +217,8 @@ def _put_delivery(transaction: Transaction, filing: Filing) -> None:
             "person_pk": keys.deliveries_unfiled(delivery.account_id, year),
             "person_sk": position,
         }
+    lists |= held.list_keys(delivery)
+    held.recount(transaction, filing.replaces, delivery)
     condition = ABSENT
     if filing.replaces is not None:
         seen = filing.replaces

@@ -6,14 +6,14 @@ Nothing here is ever served from the application's own origin: links are signed,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from botocore.exceptions import ClientError
 from msgspec import Struct
 
 from chalicelib.config import config
-from chalicelib.errors import RawMailMissing
+from chalicelib.errors import RawMailMissing, TemporaryFault
 from chalicelib.model.conversation import MessageBody
 from chalicelib.storage import bodies
 from chalicelib.storage.aws import client
@@ -21,6 +21,7 @@ from chalicelib.storage.faults import translated
 
 RAW_PREFIX = "raw/"
 LINK_SECONDS = 300
+REMOVED_AT_ONCE = 1000  # what S3 takes in one DeleteObjects
 
 
 class StoredMail(Struct, frozen=True):
@@ -82,6 +83,16 @@ def keep_attachment(key: str, content: bytes, content_type: str) -> None:
     """Put an attachment where a link can reach it; the bucket forgets it after a day."""
     with translated("store an attachment"):
         client("s3").put_object(Bucket=config().mail_bucket, Key=key, Body=content, ContentType=content_type)
+
+
+def remove(gone: Sequence[str]) -> None:
+    """Remove objects for good, those that are not there included; a request for each thousand."""
+    for start in range(0, len(gone), REMOVED_AT_ONCE):
+        named = [{"Key": key} for key in gone[start : start + REMOVED_AT_ONCE]]
+        with translated("remove objects"):
+            answer = client("s3").delete_objects(Bucket=config().mail_bucket, Delete={"Objects": named, "Quiet": True})
+        if answer.get("Errors"):
+            raise TemporaryFault(f"could not remove objects: {answer['Errors'][0].get('Code')}")
 
 
 def link(key: str, *, filename: str, content_type: str) -> str:

@@ -100,7 +100,7 @@ KINDS = [
     Kind("reopening a closed conversation", after_closing, 7, 36, 16.0, 2),
     Kind("duplicate", lambda o: bill_of(o, b"X-Trace: 1\r\n" + mail(2, 0, 1)), 3, 4, 4.5, 0),
     Kind("quarantined", lambda o: bill_of(o, mail(3, 0, 1, 2), spam="FAIL"), 3, 4, 5.0, 0),
-    Kind("channel off", switched_off, 3, 4, 5.0, 0),
+    Kind("channel off", switched_off, 3, 7, 5.0, 0),
     Kind("unknown recipient", lambda o: bill_of(o, mail(3), "nobody@acme.in.postfach.test"), 3, 4, 1.0, 0),
 ]
 BUDGETS = {"running conversation": (3, 25, 8.0, 1), "new conversation": (4, 40, 8.0, 1)}

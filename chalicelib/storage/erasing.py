@@ -1,0 +1,213 @@
+"""Erasing for good: a conversation with everything that was kept for it, or a delivery that became none.
+
+A conversation goes in two steps. First one transaction takes its row away and leaves a note: from then on it is in no
+list, and mail that answers it opens a new one. Then messages, bodies, raw mail, attachments and Message-IDs go, and
+the note last. Each part can be done again: the sweep calls `finish_erasures` for whoever died half-way.
+
+A raw mail that reached two channels stays until nothing refers to it any more. The claim of a mail without a Message-ID
+stays: a digest that names nobody. Objects are removed before the rows that say where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+from pynamodb.expressions.update import Action
+
+from chalicelib.model.conversation import Conversation, ConversationStatus, Message
+from chalicelib.model.delivery import Delivery
+from chalicelib.model.delivery_ids import locate_delivery
+from chalicelib.storage import held, keys, ses, table
+from chalicelib.storage.faults import translated
+from chalicelib.storage.messages import message_of
+from chalicelib.storage.raw_mail import remove
+from chalicelib.storage.tables import (
+    ConversationRow,
+    DeliveryRow,
+    ErasureRow,
+    MessageIdRow,
+    MessageRow,
+    RawMailRow,
+    Row,
+    TicketRow,
+    UserRow,
+    WaitingRow,
+)
+
+PAGE = 50  # messages erased between two looks at the table
+BATCH = 100  # rows read in one request
+
+
+class Erased(Struct, frozen=True):
+    """What went with a conversation: how many messages, raw mails and further objects (bodies, attachments)."""
+
+    conversation_id: str
+    messages: int = 0
+    raw_mails: int = 0
+    objects: int = 0
+
+
+def erase_conversation(conversation: Conversation, at: str) -> Erased:
+    """Erase a conversation, open or closed, for good: messages of every kind, bodies, attachments, raw mail,
+    deliveries, Message-IDs, and the ticket that was opened for it. The contact stays, and so does the audit log.
+
+    `conversation` is it as just read, `at` the stamp of now. `LostRace`: it has changed since (a mail came, somebody
+    answered), and nothing was erased: read it again and decide anew. Any other fault may leave it half erased, but
+    already out of every list; the sweep ends it. How often it is called does not matter: an erased one is a `LostRace`.
+    """
+    _take_away(conversation, at)
+    return _erase_rest(conversation.account_id, conversation.id)
+
+
+def finish_erasures(limit: int) -> int:
+    """Go on with up to `limit` erasures that were begun and not ended; return how many were ended."""
+    with translated("list erasures"):
+        rows = list(ErasureRow.by_list.query(keys.list_of_erasures(), limit=limit))
+    for row in rows:
+        if row.conversation_id is not None:
+            _erase_rest(row.account_id, row.conversation_id)
+        else:
+            _erase_raw(row.raw_id, row.raw_key)
+    return len(rows)
+
+
+def erase_delivery(delivery: Delivery, at: str) -> bool:
+    """Erase a delivery that became no conversation; True when its raw mail went too, since nothing else needs it.
+
+    `LostRace`: it was handled again since it was read, and nothing was erased.
+    """
+    raw_id, door = locate_delivery(delivery.id)
+    key, handled = keys.delivery(raw_id, door), RawMailRow(*keys.raw_mail(raw_id))
+    unchanged = (DeliveryRow.verdict == delivery.verdict.value) & (DeliveryRow.attempts == delivery.attempts)
+    writes = table.Transaction()
+    if key == handled.key:
+        writes.put(handled, unchanged)  # while the object is there it is handled, or the sweep would take it for lost
+    else:
+        writes.delete(DeliveryRow, key, unchanged)
+    held.recount(writes, delivery, None)
+    writes.put(_note(keys.erasure_of_raw(raw_id), at, raw_id=raw_id, raw_key=delivery.arrival.raw_key), None)
+    writes.commit("begin to erase a delivery")
+    return _erase_raw(raw_id, delivery.arrival.raw_key)
+
+
+def _take_away(conversation: Conversation, at: str) -> None:
+    account_id = conversation.account_id
+    writes = table.Transaction()
+    writes.delete(
+        ConversationRow,
+        keys.conversation(account_id, conversation.id),
+        (ConversationRow.version == conversation.version)
+        & (ConversationRow.status == conversation.status.value)
+        & (ConversationRow.last_message_at == conversation.last_message_at)
+        & (ConversationRow.message_count == conversation.message_count),
+    )
+    note = keys.erasure(account_id, conversation.id)
+    writes.put(_note(note, at, account_id=account_id, conversation_id=conversation.id))
+    if conversation.status is ConversationStatus.OPEN:
+        writes.delete(WaitingRow, keys.waiting(account_id, conversation.id))
+        if conversation.assignee_id is not None:
+            counted: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations - 1)]
+            writes.update(UserRow, keys.user(account_id, conversation.assignee_id), counted)
+    if conversation.ticket_id is not None:
+        ticket_key = keys.ticket(account_id, conversation.ticket_id)
+        ticket = table.get(TicketRow, ticket_key, consistent=True)
+        if ticket is not None and ticket.conversation_id == conversation.id:
+            writes.delete(TicketRow, ticket_key)
+    writes.commit("begin to erase a conversation")
+
+
+def _note(key: keys.Key, at: str, **what: Any) -> ErasureRow:
+    return ErasureRow(*key, list_pk=keys.list_of_erasures(), list_sk=keys.list_position(at, key.pk), **what)
+
+
+def _erase_raw(raw_id: str, raw_key: str) -> bool:
+    """A raw mail with the notes on it, unless a delivery still refers to it; whether it went."""
+    rows = table.query_all(Row, keys.raw_mail(raw_id).pk, "", consistent=True)
+    if any(isinstance(row, DeliveryRow) for row in rows):
+        _delete([keys.erasure_of_raw(raw_id)])
+        return False
+    remove([raw_key])
+    _delete([row.key for row in rows])
+    return True
+
+
+def _erase_rest(account_id: str, conversation_id: str) -> Erased:
+    """Everything in the conversation's partition but the note, whatever kind it is, and then the note."""
+    note = keys.erasure(account_id, conversation_id)
+    erased = Erased(conversation_id)
+    while True:
+        with translated("read what is to be erased"):
+            rows = list(Row.query(note.pk, limit=PAGE, page_size=PAGE, consistent_read=True))
+        rows = [row for row in rows if row.key != note]
+        if not rows:
+            break
+        messages = [message_of(row, with_body=False) for row in rows if isinstance(row, MessageRow)]
+        raw, objects = _erase_messages(messages)
+        _delete([row.key for row in rows])
+        erased = Erased(
+            conversation_id, erased.messages + len(messages), erased.raw_mails + raw, erased.objects + objects
+        )
+    _delete([note])
+    return erased
+
+
+def _erase_messages(messages: Sequence[Message]) -> tuple[int, int]:
+    """All that belongs to messages but their own rows: (raw mails, other objects) that went."""
+    objects = [each.body_key for each in messages if each.body_key]
+    for each in messages:
+        cached = f"attachments/{each.account_id}/{each.id}"
+        objects += [f"{cached}/body.json", *(f"{cached}/{attachment.index}" for attachment in each.attachments)]
+    remove(objects)
+    deliveries = _deliveries(messages)
+    gone = _remove_raw(deliveries)
+    rows = [keys.delivery(*locate_delivery(each.id)) for each in deliveries]
+    _delete([*rows, *map(keys.raw_mail, gone)])
+    _delete(_own_ids(messages))
+    return len(gone), len(objects)
+
+
+def _deliveries(messages: Iterable[Message]) -> list[Delivery]:
+    wanted = [keys.delivery(*locate_delivery(each.delivery_id)) for each in messages if each.delivery_id]
+    rows = _read(wanted)
+    return [table.to_value(Delivery, row) for row in rows if isinstance(row, DeliveryRow)]
+
+
+def _remove_raw(deliveries: Sequence[Delivery]) -> list[str]:
+    """Remove the raw mails that only these deliveries refer to; their ids."""
+    erased = {each.id for each in deliveries}
+    alone: dict[str, str] = {}
+    for each in deliveries:
+        raw_id, _ = locate_delivery(each.id)
+        rows = table.query_all(Row, keys.raw_mail(raw_id).pk, "", consistent=True)
+        if all(row.id in erased for row in rows if isinstance(row, DeliveryRow)):
+            alone[raw_id] = each.arrival.raw_key
+    remove(list(alone.values()))
+    return list(alone)
+
+
+def _own_ids(messages: Iterable[Message]) -> list[keys.Key]:
+    """The rows of Message-IDs that lead to the messages' conversation: their own, and those they cite."""
+    wanted: dict[keys.Key, str] = {}
+    for each in messages:
+        ses_id = each.sending.ses_id if each.sending else None
+        ids = [each.message_id, ses.message_id_of(ses_id) if ses_id else None, *each.in_reply_to, *each.references]
+        for known in filter(None, ids):
+            wanted[keys.message_id_of_inbox(each.account_id, each.inbox_id, known)] = each.conversation_id
+    rows = _read(list(wanted))
+    return [row.key for row in rows if isinstance(row, MessageIdRow) and row.conversation_id == wanted[row.key]]
+
+
+def _read(wanted: Sequence[keys.Key]) -> list[Row]:
+    found: list[Row] = []
+    for start in range(0, len(wanted), BATCH):
+        found += table.get_many(wanted[start : start + BATCH], consistent=True).values()
+    return found
+
+
+def _delete(gone: Iterable[keys.Key]) -> None:
+    """Delete rows in batches, present or not."""
+    with translated("delete rows"), Row.batch_write() as batch:
+        for key in dict.fromkeys(gone):
+            batch.delete(Row(key.pk, key.sk))
