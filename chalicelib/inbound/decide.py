@@ -13,17 +13,20 @@ from msgspec.structs import replace
 
 from chalicelib.inbound.choose_channel import Visit
 from chalicelib.inbound.choose_conversation import Choice, choose_conversation
-from chalicelib.inbound.file_mail import Own, Read, filed, look_up, read_as, unfiled
-from chalicelib.inbound.judge import Judgement, judge_envelope, judge_mail, judge_threading
+from chalicelib.inbound.file_mail import Read, filed, look_up, own_of, read_as, unfiled
+from chalicelib.inbound.forwarding_confirmation import CONFIRMATION, find_confirmation
+from chalicelib.inbound.judge import Judgement, judge_envelope, judge_mail, judge_place, judge_threading
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.delivery import Arrival, Delivery
 from chalicelib.model.delivery_ids import delivery_id_of
 from chalicelib.model.filing import Evidence, Filing
 from chalicelib.model.inbox import Access, RoutingMode
 from chalicelib.routing.choose_assignee import Assignment, choose_assignee
+from chalicelib.routing.move_ticket import Trigger, may_move, moved, targets
 from chalicelib.storage import filing as store
 from chalicelib.storage.inboxes import get_inbox
 from chalicelib.storage.people import list_users
+from chalicelib.storage.tickets import get_ticket
 
 
 class Case(Struct, frozen=True):
@@ -62,30 +65,54 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
     lookup = look_up(mail, case.arrival, door.account_id, door.channel_id, door.inbox_id)
     evidence = store.gather(lookup, consistent=afresh)
     channel = evidence.channel if evidence else None
-    judgement = judge_envelope(channel, case.arrival)
+    archived = evidence.account.archived_inbox_ids if evidence and evidence.account else ()
+    judgement = judge_envelope(channel, case.arrival, archived, signed=door.conversation_id is not None)
     if evidence is None or judgement is not None:
         assert judgement is not None
         return _unfiled(case, judgement, None if channel is None or not channel.enabled else mail)
     judgement = judge_mail(mail, evidence, case.delivery_id)
     if not judgement.verdict.is_filed:
         return _unfiled(case, judgement, mail)
+    confirmation = find_confirmation(evidence.channel, mail, case.arrival)
+    if confirmation is not None:
+        return replace(_unfiled(case, CONFIRMATION, mail), confirmation=confirmation)
     reading = read_as(mail, case.arrival, to_original_sender=evidence.channel.forwards_to_original_sender)
     choice, evidence = _choose_conversation(evidence, reading, door.conversation_id)
-    judgement = judge_threading(judgement, mail, joins=choice.conversation_id is not None)
+    joins = choice.conversation_id is not None
+    inbox_id = choice.seen.inbox_id if choice.seen else evidence.channel.inbox_id
+    judgement = judge_place(judgement, evidence.channel, inbox_id, archived, joins=joins)
+    judgement = judge_threading(judgement, mail, joins=joins)
     if not judgement.verdict.is_filed:
         return _unfiled(case, judgement, mail)
     assignment = None if choice.conversation_id else _choose_assignee(evidence, reading)
-    return filed(
+    filing = filed(
         _delivery(case, judgement),
         reading,
         lookup,
         evidence,
         choice,
         assignment,
-        own=Own(frozenset((*case.arrival.recipients, evidence.channel.address))),
+        own=own_of(evidence.channel, case.arrival.recipients),
         completes=case.completes,
         replaces=case.replaces,
     )
+    return _with_ticket(filing, evidence, reading, choice)
+
+
+def _with_ticket(filing: Filing, evidence: Evidence, reading: Read, choice: Choice) -> Filing:
+    """What a reply does to the conversation's ticket: a person's who takes part, and only if nothing came after it."""
+    joining, moves = filing.joining, evidence.account.stage_moves if evidence.account else {}
+    if joining is None or not joining.is_newest or not choice.takes_part or reading.is_from_machine:
+        return filing
+    stages = targets(moves, Trigger.REPLY)
+    if joining.seen is None:
+        return replace(filing, joining=replace(joining, reply_stages=stages)) if stages else filing
+    if joining.seen.ticket_id is None or not may_move(moves, joining.seen, Trigger.REPLY):
+        return filing
+    ticket = get_ticket(joining.seen.account_id, joining.seen.ticket_id)
+    if ticket is None:
+        return filing
+    return replace(filing, joining=replace(joining, moved=moved(ticket, moves, Trigger.REPLY, joining.at)))
 
 
 def _choose_conversation(evidence: Evidence, reading: Read, signed: str | None) -> tuple[Choice, Evidence]:

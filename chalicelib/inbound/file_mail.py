@@ -7,7 +7,7 @@ are those of the original mail, never who was added while forwarding (S50, S51).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from msgspec import Struct
@@ -27,6 +27,7 @@ from chalicelib.model.conversation import (
 )
 from chalicelib.model.delivery import Arrival, Delivery, Verdict
 from chalicelib.model.filing import MAX_PARTICIPANTS, Evidence, Filing, Joining, KnownMessageId, Lookup
+from chalicelib.model.inbox import Channel
 from chalicelib.model.message_ids import message_id_of
 from chalicelib.routing.choose_assignee import Assignment
 from chalicelib.routing.open_ticket import open_ticket
@@ -42,14 +43,23 @@ Item = TypeVar("Item")
 
 
 class Own(Struct, frozen=True):
-    """Our own addresses, which never take part in a conversation: those the mail came to, and their domains."""
+    """Our own addresses, which never take part in a conversation: the channel's, those the mail came to and all else
+    of their domains. Colleagues in the domain of a team address are people like others.
+    """
 
     addresses: frozenset[str]
+    domains: frozenset[str] = frozenset()
 
     def holds(self, address: str) -> bool:
         """Whether a lower-case address is ours."""
-        domains = {each.rpartition("@")[2] for each in self.addresses}
-        return address in self.addresses or address.rpartition("@")[2] in domains
+        return address in self.addresses or address.rpartition("@")[2] in self.domains
+
+
+def own_of(channel: Channel, recipients: Collection[str]) -> Own:
+    """What is ours of a mail that came to a channel by these envelope recipients."""
+    arrived_at = {*recipients, channel.receives_at}
+    domains = frozenset(each.rpartition("@")[2] for each in arrived_at)
+    return Own(frozenset({*arrived_at, channel.address.lower(), *channel.former_addresses}), domains)
 
 
 class Read(Struct, frozen=True):
@@ -275,7 +285,12 @@ def _open(
     )
     ticket = open_ticket(channel.ticketing, derived_id("tck", filing.delivery.id), conversation)
     if ticket is not None:
-        conversation = replace(conversation, ticket_id=ticket.id)
+        conversation = replace(
+            conversation,
+            ticket_id=ticket.id,
+            ticket_pipeline_id=ticket.pipeline_id,
+            ticket_stage_id=ticket.stage_id,
+        )
     return replace(
         filing, conversation=conversation, ticket=ticket, assignee=assignment.assignee, waits=assignment.waits
     )

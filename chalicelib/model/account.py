@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from .ticket import StageMoves
+
 
 class Plan(StrEnum):
     """What an account pays for (S5, S6)."""
@@ -75,7 +77,11 @@ class Answering(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """One customer organisation. `created_at` and all times: ISO 8601, UTC, milliseconds."""
+    """One customer organisation. `created_at` and all times: ISO 8601, UTC, milliseconds.
+
+    `stage_moves`: by pipeline, where its tickets go by themselves, of those pipelines that move any. A copy of what the
+    pipelines say, since the account is read with every mail and every answer.
+    """
 
     id: str
     company_name: str
@@ -86,6 +92,8 @@ class Account(Struct, frozen=True):
     default_pipeline_id: str
     created_at: str
     answering: Answering = Answering()
+    stage_moves: dict[str, StageMoves] = {}
+    archived_inbox_ids: tuple[str, ...] = ()
     version: int = 1
 
 

@@ -32,8 +32,21 @@ class Reason(Struct, frozen=True):
     text: str
 
 
+class ContactState(StrEnum):
+    """Whether a contact is one still: merging and erasing take their time, and what is left of it then is hidden."""
+
+    ACTIVE = "active"
+    MERGING = "merging"  # what was written with it follows to `merged_into`
+    MERGED = "merged"
+    ERASING = "erasing"
+
+
 class Contact(Struct, frozen=True):
-    """A person outside, known by address. `owner_id` names the user who looks after it (S57)."""
+    """A person outside, known by address. `owner_id` names the user who looks after it (S57).
+
+    `addresses` are further ones, lower-case, that mail comes from; `email` is not among them. `merged_into` is the
+    contact that took this one over, `merged_ids` are those that this one did; `state_since` is when the state began.
+    """
 
     account_id: str
     id: str
@@ -41,7 +54,22 @@ class Contact(Struct, frozen=True):
     created_at: str
     name: str | None = None
     owner_id: str | None = None
+    addresses: tuple[str, ...] = ()
+    state: ContactState = ContactState.ACTIVE
+    state_since: str | None = None
+    merged_into: str | None = None
+    merged_ids: tuple[str, ...] = ()
     version: int = 1
+
+    @property
+    def all_addresses(self) -> tuple[str, ...]:
+        """Every address that mail of the contact comes from, the main one first."""
+        return (self.email, *self.addresses)
+
+    @property
+    def all_ids(self) -> tuple[str, ...]:
+        """Its id and those of the contacts that were merged into it."""
+        return (self.id, *self.merged_ids)
 
 
 class Conversation(Struct, frozen=True):
@@ -65,7 +93,10 @@ class Conversation(Struct, frozen=True):
     created_at: str
     preview: str = ""
     ticket_id: str | None = None
+    ticket_pipeline_id: str | None = None  # where the ticket is: written with every change of the ticket
+    ticket_stage_id: str | None = None
     closed_at: str | None = None
+    drafting: tuple[str, ...] = ()  # users who have a draft of an answer
     version: int = 1
 
 
@@ -95,8 +126,9 @@ class SendingStatus(StrEnum):
     """Where an answer, or one recipient's copy of it, has got to (§7.9).
 
         queued ─▶ sending ─▶ sent ─▶ delayed ─▶ delivered ─▶ bounced, complained
-           ▲         ├─▶ unconfirmed ─▶ (as after sent)
-           └─────────┴─▶ failed
+         │ ▲         ├─▶ unconfirmed ─▶ (as after sent)
+         │ └─────────┴─▶ failed
+         └─▶ cancelled
 
     `unconfirmed`: SES was asked, but its answer was lost; only SES's own events settle it, since asking again could
     send the mail twice. Only a refused attempt goes back, to `queued`, where it waits for the next one.
@@ -111,6 +143,7 @@ class SendingStatus(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class RecipientState(Struct, frozen=True):
@@ -120,10 +153,15 @@ class RecipientState(Struct, frozen=True):
     status: SendingStatus
     because: Reason | None = None
     at: str | None = None  # when it became so
+    round: int = 0  # the last one in which it was sent to this recipient
 
 
 class Sending(Struct, frozen=True):
-    """What is known of an answer's way. `version` counts its changes: each is written on the one before."""
+    """What is known of an answer's way. `version` counts its changes: each is written on the one before.
+
+    Each time that somebody sends it again, to those whom it did not reach, begins another `round`; `earlier_ids` are
+    the SES ids of the rounds before, empty where none is known.
+    """
 
     status: SendingStatus
     recipients: tuple[RecipientState, ...]
@@ -132,11 +170,20 @@ class Sending(Struct, frozen=True):
     leased_until: str | None = None  # with `sending`: until when somebody may be at it
     because: Reason | None = None  # why it waits, is not confirmed, or failed
     ses_id: str | None = None
+    round: int = 0
+    earlier_ids: tuple[str, ...] = ()
+    queued_at: str | None = None  # when the round began; None: when it was written
+    closed: bool = False  # the conversation was closed with it
     version: int = 1
 
 
 class Message(Struct, frozen=True):
-    """One entry of a conversation. `marks` are codes of what a reader should know, such as `sender_not_proven`."""
+    """One entry of a conversation. `marks` are codes of what a reader should know, such as `sender_not_proven`.
+
+    `bcc` stands in the envelope and here, never in the mail. `file_keys` say where the attachments of an outgoing
+    message lie, in their order; those of an incoming one are cut out of its raw mail. `forwards` is the id of the
+    message that is sent on.
+    """
 
     account_id: str
     conversation_id: str
@@ -168,3 +215,8 @@ class Message(Struct, frozen=True):
     body_key: str | None = None
     author_id: str | None = None  # the user who wrote an answer or a comment
     sending: Sending | None = None  # of an answer: its way to its recipients
+    bcc: tuple[Address, ...] = ()
+    mentions: tuple[str, ...] = ()  # users whom a comment names
+    file_keys: tuple[str, ...] = ()
+    forwards: str | None = None
+    related_id: str | None = None  # of an event: the conversation it leads to

@@ -7,8 +7,8 @@ from msgspec import Struct
 from .account import Account, User
 from .conversation import Contact, Conversation, Direction, Message
 from .delivery import Delivery
-from .inbox import Channel, Inbox
-from .ticket import Ticket
+from .inbox import Channel, ForwardingConfirmation, Inbox
+from .ticket import Ticket, TicketChange
 
 MAX_PARTICIPANTS = 100  # of a conversation; one more mail may be on its way while the last place is taken
 
@@ -85,7 +85,9 @@ class Joining(Struct, frozen=True):
     """How a conversation changes when a mail joins it.
 
     Without `seen` the conversation was not read: it is assumed to be open, in the inbox, with `sender` among its
-    participants and no later message, and the write fails when it is not so.
+    participants and no later message, and the write fails when it is not so. `reply_stages` says by pipeline where the
+    mail moves a ticket: without `seen`, the write fails when the conversation's ticket is elsewhere. `moved`: its
+    ticket, when it was.
     """
 
     conversation_id: str
@@ -96,6 +98,8 @@ class Joining(Struct, frozen=True):
     seen: Conversation | None = None
     reopens: bool = False
     new_participants: tuple[str, ...] = ()
+    reply_stages: dict[str, str] = {}
+    moved: TicketChange | None = None
 
     @property
     def is_newest(self) -> bool:
@@ -120,4 +124,5 @@ class Filing(Struct, frozen=True):
     assignee: User | None = None  # as seen when chosen
     waits: bool = False  # the new conversation is offered again when somebody becomes available
     learned_ids: tuple[KnownMessageId, ...] = ()
+    confirmation: ForwardingConfirmation | None = None  # what a mail provider asks, kept with the channel
     arrived_id: KnownMessageId | None = None  # the pending id that this mail turns out to have, as it is from now on

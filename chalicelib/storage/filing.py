@@ -29,7 +29,7 @@ from chalicelib.model.filing import (
     Lookup,
     Recipient,
 )
-from chalicelib.model.inbox import Channel, Inbox
+from chalicelib.model.inbox import Channel, ForwardingConfirmation, Inbox
 from chalicelib.model.message_ids import locate_message
 from chalicelib.storage import held, keys
 from chalicelib.storage.contacts import contact_rows
@@ -46,9 +46,9 @@ from chalicelib.storage.tables import (
     MessageRow,
     RawMailRow,
     Row,
-    TicketRow,
     UserRow,
 )
+from chalicelib.storage.tickets import mirrored, ticket_row, write_change
 from chalicelib.storage.waiting import waiting_row
 
 PENDING = MessageIdRow.pending == True  # noqa: E712 an expression of PynamoDB
@@ -162,6 +162,8 @@ def commit(filing: Filing) -> None:
         _open(transaction, filing)
         if filing.joining is not None:
             _join(transaction, filing.message.account_id, filing.joining)
+    if filing.confirmation is not None:
+        _keep_confirmation(transaction, filing.delivery, filing.confirmation)
     if filing.completes and not _is_only(filing.delivery):
         transaction.put(_completion(filing.delivery.arrival.raw_id), None)
     # The token belongs to this very content: a retry inside botocore is harmless, another decision is another request.
@@ -230,6 +232,11 @@ def _put_message(transaction: Transaction, message: Message) -> None:
     transaction.put(message_row(message, *keep_long_body(message)))
 
 
+def _keep_confirmation(transaction: Transaction, delivery: Delivery, asked: ForwardingConfirmation) -> None:
+    key = keys.channel(delivery.account_id or "", delivery.channel_id or "")
+    transaction.update(ChannelRow, key, [ChannelRow.confirmation.set(msgspec.to_builtins(asked))])
+
+
 def _put_claim(transaction: Transaction, lookup: Lookup, delivery: Delivery) -> None:
     key = keys.claim(lookup.account_id, lookup.channel_id, lookup.message_id, lookup.content_hash)
     transaction.put(ClaimRow(*key, account_id=lookup.account_id, delivery_id=delivery.id))
@@ -273,20 +280,7 @@ def _open(transaction: Transaction, filing: Filing) -> None:
     key = keys.conversation(conversation.account_id, conversation.id)
     transaction.put(to_row(ConversationRow, key, conversation, **index_keys(conversation)))
     if ticket is not None:
-        position = keys.list_position(ticket.created_at, ticket.id)
-        transaction.put(
-            to_row(
-                TicketRow,
-                keys.ticket(ticket.account_id, ticket.id),
-                ticket,
-                list_pk=keys.tickets_of_stage(ticket.account_id, ticket.pipeline_id, ticket.stage_id),
-                list_sk=position,
-                person_pk=keys.tickets_of_owner(ticket.account_id, ticket.owner_id),
-                person_sk=position,
-                contact_pk=keys.tickets_of_account(ticket.account_id),
-                contact_sk=position,
-            )
-        )
+        transaction.put(ticket_row(ticket))
     if filing.waits:
         transaction.put(waiting_row(conversation))
     if assignee is not None:
@@ -310,6 +304,9 @@ def _join(transaction: Transaction, account_id: str, joining: Joining) -> None:
         actions += [ConversationRow.last_message_at.set(joining.at), ConversationRow.preview.set(joining.preview)]
     if joining.is_newest or joining.reopens:
         actions += _list_actions(joining)
+    if joining.moved is not None:
+        actions += mirrored(joining.moved.after)
+        write_change(transaction, joining.moved, but=joining.conversation_id)
     transaction.update(
         ConversationRow, keys.conversation(account_id, joining.conversation_id), actions, _still_as_decided(joining)
     )
@@ -350,9 +347,13 @@ def _still_as_decided(joining: Joining) -> Condition:
         not_later &= ConversationRow.participants.contains(joining.sender)
         if joining.new_participants:
             not_later &= size(ConversationRow.participants) < MAX_PARTICIPANTS  # type: ignore[no-untyped-call]
+        if joining.reply_stages:
+            not_later &= _no_ticket_to_move(joining.reply_stages)
         return not_later
     condition: Condition = not_later if joining.is_newest else ConversationRow.last_message_at > joining.at
     condition &= (ConversationRow.status == str(seen.status)) & (ConversationRow.inbox_id == seen.inbox_id)
+    if joining.moved is not None:
+        condition &= ConversationRow.ticket_id == joining.moved.after.id
     if joining.sender in seen.participants:
         condition &= ConversationRow.participants.contains(joining.sender)
     if joining.reopens or seen.status is ConversationStatus.CLOSED:
@@ -360,3 +361,12 @@ def _still_as_decided(joining: Joining) -> Condition:
         condition &= ConversationRow.version == seen.version
         condition &= ConversationRow.last_message_at == seen.last_message_at
     return condition
+
+
+def _no_ticket_to_move(reply_stages: dict[str, str]) -> Condition:
+    """The conversation has no ticket, or one that is where it goes, or one of a pipeline whose tickets stay."""
+    row = ConversationRow
+    there: Condition = row.ticket_id.does_not_exist() | row.ticket_stage_id.is_in(*reply_stages.values())
+    stays: Condition = row.ticket_pipeline_id.exists() & ~row.ticket_pipeline_id.is_in(*reply_stages)
+    either: Condition = there | stays
+    return either

@@ -15,19 +15,18 @@ and what is counted across accounts.
 | domain to send from | `SENDING-DOMAIN#digest` | `SENDING-DOMAIN` |
 | address, subdomain, token | `ADDRESS#a`, `SUBDOMAIN#s`, `TOKEN#sha256` | the same word |
 | contact, contact's address | `A#CONTACT#k`, `A#EMAIL#e` | `CONTACT`, `EMAIL` |
+| certificate of an erasure, and what it counts | `A#CERTIFICATE#c` | `CERTIFICATE`, `CERTIFIED#digest` |
 | conversation and its messages | `A#CONVERSATION#v` | `CONVERSATION`, `MESSAGE#time#id` |
 | note that a conversation, a raw mail is being erased | `A#CONVERSATION#v`, `RAW#raw id` | `ERASURE` |
 | how much mail a channel holds | `A#CHANNEL#c#HELD` | `COUNT` |
-| draft of an answer, or of an inbox's next mail | `A#USER#u#DRAFT#v or i` | `DRAFT` |
-| mention of a user, in a year | `A#USER#u#MENTIONS#year` | `time#message` |
-| file that is uploaded for a mail | `A#UPLOAD#id` | `UPLOAD` |
 | conversation to offer again | `A#WAITING` | `WAITING#v` |
 | Message-ID of an inbox | `A#INBOX#i#MESSAGE-ID#sha256` | `MESSAGE-ID` |
 | claim of one mail by one channel | `A#CHANNEL#c#CLAIM#sha256` | `CLAIM` |
 | delivery; the only one of a mail | `RAW#raw id` | `DELIVERY#channel or digest`; `RAW` |
 | note that a raw mail of several is handled | `RAW#raw id` | `RAW` |
 | requeues of a raw mail, the sweep's own state | `RAW#raw id`, `SWEEP` | `REQUEUES`, `SWEEP` |
-| ticket | `A#TICKET#t` | `TICKET` |
+| ticket; what was written and what happened to it | `A#TICKET#t` | `TICKET`; `ENTRY#e` |
+| property of tickets | `A#TICKET-PROPERTIES` | `TICKET-PROPERTY#p` |
 | entry of the audit log | `A#AUDIT#year` | `time#digest` |
 | what is observed of a channel | `A#CHANNEL#c#HEALTH` | `HEALTH` |
 | how that changed | `A#CHANNEL#c#HEALTH#year` | `time#direction` |
@@ -184,26 +183,6 @@ def message(account_id: str, conversation_id: str, created_at: str, message_id: 
     return Key(f"{account_id}#CONVERSATION#{conversation_id}", f"MESSAGE#{created_at}#{message_id}")
 
 
-def draft(account_id: str, user_id: str, about_id: str) -> Key:
-    """What a user has begun to write in a conversation, or for a new one of an inbox."""
-    return Key(f"{account_id}#USER#{user_id}#DRAFT#{about_id}", "DRAFT")
-
-
-def mentions(account_id: str, user_id: str, year: int) -> str:
-    """The partition of a year's mentions of a user."""
-    return f"{account_id}#USER#{user_id}#MENTIONS#{year}"
-
-
-def mention(account_id: str, user_id: str, at: str, message_id: str) -> Key:
-    """That a message mentions a user."""
-    return Key(mentions(account_id, user_id, int(at[:4])), f"{at}#{message_id}")
-
-
-def upload(account_id: str, upload_id: str) -> Key:
-    """One file that waits to be sent."""
-    return Key(f"{account_id}#UPLOAD#{upload_id}", "UPLOAD")
-
-
 def message_id_of_inbox(account_id: str, inbox_id: str, message_id: str) -> Key:
     """Which conversation of this inbox an RFC 5322 Message-ID belongs to."""
     return Key(f"{account_id}#INBOX#{inbox_id}#MESSAGE-ID#{digest(message_id)}", "MESSAGE-ID")
@@ -333,6 +312,26 @@ def list_of_pipelines(account_id: str) -> str:
 def list_of_sending_domains(account_id: str) -> str:
     """`by_list`: the domains that an account sends from."""
     return f"{account_id}#SENDING-DOMAINS"
+
+
+def ticket_entry(account_id: str, ticket_id: str, entry_id: str) -> Key:
+    """One entry of a ticket's history."""
+    return Key(ticket(account_id, ticket_id).pk, f"ENTRY#{entry_id}")
+
+
+def ticket_properties(account_id: str) -> str:
+    """The partition of the properties that an account gives its tickets."""
+    return f"{account_id}#TICKET-PROPERTIES"
+
+
+def ticket_property(account_id: str, property_id: str) -> Key:
+    """One property of tickets."""
+    return Key(ticket_properties(account_id), f"TICKET-PROPERTY#{property_id}")
+
+
+def entries_of_ticket(account_id: str, ticket_id: str) -> str:
+    """`by_list`: the history of a ticket."""
+    return f"{account_id}#TICKET#{ticket_id}#ENTRIES"
 
 
 def list_of_tokens(account_id: str) -> str:

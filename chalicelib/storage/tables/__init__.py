@@ -19,6 +19,7 @@ from chalicelib.storage.tables.conversation import (
     WaitingRow,
 )
 from chalicelib.storage.tables.delivery import ClaimRow, DeliveryRow, RawMailRow, RequeueRow, SweepRow
+from chalicelib.storage.tables.erasure import CertificateRow, CertifiedRow
 from chalicelib.storage.tables.health import HealthChangeRow, HealthRow
 from chalicelib.storage.tables.inbox import (
     AddressRow,
@@ -31,7 +32,8 @@ from chalicelib.storage.tables.inbox import (
 from chalicelib.storage.tables.notice import NoticeRow, SuppressionRow
 from chalicelib.storage.tables.request import CountRow, IdempotencyRow
 from chalicelib.storage.tables.row import ByContact, ByList, ByPerson, Deflated, Json, Row
-from chalicelib.storage.tables.ticket import PipelineRow, TicketRow
+from chalicelib.storage.tables.ticket import PipelineRow, TicketEntryRow, TicketPropertyRow, TicketRow
+from chalicelib.storage.tables.writing import DraftRow, MentionRow, UploadRow
 
 __all__ = [
     "AccountRow",
@@ -40,6 +42,8 @@ __all__ = [
     "ByContact",
     "ByList",
     "ByPerson",
+    "CertificateRow",
+    "CertifiedRow",
     "ChannelRow",
     "ClaimRow",
     "ContactAddressRow",
@@ -71,6 +75,8 @@ __all__ = [
     "SweepRow",
     "TeamAddressRow",
     "TeamRow",
+    "TicketEntryRow",
+    "TicketPropertyRow",
     "TicketRow",
     "TokenRow",
     "UploadRow",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 
 from chalicelib.storage.tables.row import Json, Row
@@ -21,6 +22,8 @@ class AccountRow(Row, discriminator="account"):
     default_inbox_id = UnicodeAttribute()
     default_pipeline_id = UnicodeAttribute()
     answering = Json(null=True)
+    stage_moves = Json(null=True)
+    archived_inbox_ids = UnicodeSetAttribute(null=True)
 
 
 class SubdomainRow(Row, discriminator="subdomain"):

@@ -10,7 +10,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
-from chalicelib.storage.tables.row import Deflated, Json, Row
+from chalicelib.storage.tables.row import Json, Row
 
 
 class ContactRow(Row, discriminator="contact"):
@@ -25,28 +25,6 @@ class ContactRow(Row, discriminator="contact"):
     state_since = UnicodeAttribute(null=True)
     merged_into = UnicodeAttribute(null=True)
     merged_ids = Json(null=True)
-
-
-class CertificateRow(Row, discriminator="certificate"):
-    """`model.Certificate`; `position` is where looking through deliveries goes on."""
-
-    id = UnicodeAttribute()
-    status = UnicodeAttribute()
-    contact_id = UnicodeAttribute(null=True)
-    contact_digest = UnicodeAttribute()
-    address_digests = Json()
-    asked_by = UnicodeAttribute()
-    token_id = UnicodeAttribute()
-    erased_at = UnicodeAttribute(null=True)
-    counts = Json()
-    looked_through = BooleanAttribute(null=True)
-    position = UnicodeAttribute(null=True)
-
-
-class CertifiedRow(Row, discriminator="certified"):
-    """What was erased at one stroke of an erasure: noted before, so that a count is never lost nor made twice."""
-
-    counts = Json()
 
 
 class ContactAddressRow(Row, discriminator="contact_address"):
@@ -81,33 +59,6 @@ class ConversationRow(Row, discriminator="conversation"):
     ticket_stage_id = UnicodeAttribute(null=True)
     closed_at = UnicodeAttribute(null=True)
     drafting = UnicodeSetAttribute(null=True)
-
-
-class DraftRow(Row, discriminator="draft"):
-    """`model.Draft`: its keys say of whom and about what."""
-
-    content = Deflated()
-
-
-class MentionRow(Row, discriminator="mention"):
-    """`model.Mention`."""
-
-    message_id = UnicodeAttribute()
-    conversation_id = UnicodeAttribute()
-    inbox_id = UnicodeAttribute()
-    author_id = UnicodeAttribute()
-    preview = UnicodeAttribute(null=True)
-
-
-class UploadRow(Row, discriminator="upload"):
-    """`model.Upload`; at `expires_at` DynamoDB may forget it, as the bucket does its bytes."""
-
-    id = UnicodeAttribute()
-    user_id = UnicodeAttribute()
-    filename = UnicodeAttribute()
-    content_type = UnicodeAttribute()
-    size = NumberAttribute()
-    upload_expires_at = UnicodeAttribute()
 
 
 class MessageRow(Row, discriminator="message"):
