@@ -1,10 +1,13 @@
 """The verdict on one delivery: pure. What is judged first hides the rest, so nothing leaks from a mail that is refused.
 
-Order: nobody's address; channel off (S85-S88: not even read); virus and spam as SES found them, before any contact or
-ticket exists; a copy of what was filed; our own mail coming back; reports and automatic replies; filed.
+Order: nobody's address; channel disconnected; channel off (S85-S88: not even read); inbox archived; virus and spam as
+SES found them, before any contact or ticket exists; a copy of what was filed; our own mail coming back; reports and
+automatic replies; filed.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from msgspec import Struct
 
@@ -12,7 +15,7 @@ from chalicelib.mail.model import ParsedMail
 from chalicelib.model.conversation import Direction, Reason
 from chalicelib.model.delivery import Arrival, Verdict
 from chalicelib.model.filing import Evidence
-from chalicelib.model.inbox import Channel
+from chalicelib.model.inbox import Channel, ChannelType
 
 MAX_HOPS = 50  # Received headers; RFC 5321 §6.3 lets a loop be assumed at a hundred, real mail has under thirty
 
@@ -25,17 +28,51 @@ class Judgement(Struct, frozen=True):
     of_delivery_id: str | None = None
 
 
-def judge_envelope(channel: Channel | None, arrival: Arrival) -> Judgement | None:
-    """What can be said before the mail is read; None: read it."""
+DISCONNECTED = Judgement(
+    Verdict.CHANNEL_DISCONNECTED,
+    Reason("channel_disconnected", "The channel had been disconnected when the mail came."),
+)
+ARCHIVED = Judgement(
+    Verdict.INBOX_ARCHIVED,
+    Reason(
+        "inbox_archived", "The inbox was archived when the mail came. Restore it, then have the mail handled again."
+    ),
+)
+
+
+def judge_envelope(
+    channel: Channel | None, arrival: Arrival, archived: Collection[str] = (), *, signed: bool = False
+) -> Judgement | None:
+    """What can be said before the mail is read; None: read it.
+
+    `archived`: the ids of the account's archived inboxes. `signed`: it came to the reply address of a conversation,
+    which goes on when its channel is disconnected (S24).
+    """
     if channel is None:
         return _judged(Verdict.NO_CHANNEL, "unknown_recipient", "No channel has this address.")
+    if channel.disconnected_at is not None and not signed:
+        return DISCONNECTED
     if not channel.enabled:
         return _judged(Verdict.CHANNEL_OFF, "channel_off", "The channel was switched off when the mail came.")
+    if channel.inbox_id in archived:
+        return ARCHIVED
     if arrival.virus == "fail":
         return _judged(Verdict.QUARANTINED, "virus", "SES found a virus in the mail.")
     if arrival.spam == "fail" and not arrival.released:
         return _judged(Verdict.QUARANTINED, "spam", "SES takes the mail for spam.")
     return None
+
+
+def judge_place(
+    judgement: Judgement, channel: Channel, inbox_id: str, archived: Collection[str], *, joins: bool
+) -> Judgement:
+    """The verdict once its conversation is known, which may be in another inbox than the channel.
+
+    A disconnected channel begins no conversation, also behind a signed address whose conversation is gone.
+    """
+    if not joins and channel.disconnected_at is not None:
+        return DISCONNECTED
+    return ARCHIVED if inbox_id in archived else judgement
 
 
 def judge_mail(mail: ParsedMail, evidence: Evidence, delivery_id: str) -> Judgement:
@@ -69,9 +106,17 @@ def judge_threading(judgement: Judgement, mail: ParsedMail, *, joins: bool) -> J
     return judgement
 
 
+def own_addresses(channel: Channel) -> frozenset[str]:
+    """The addresses that are the channel's own, lower-case."""
+    return frozenset(each.lower() for each in (channel.address, channel.receives_at, *channel.former_addresses))
+
+
 def _loop(mail: ParsedMail, evidence: Evidence) -> Judgement | None:
     sender = mail.from_.address.lower() if mail.from_ else None
-    if sender == evidence.channel.address:
+    channel = evidence.channel
+    # Who works in the team's own mailbox may forward a mail from there by hand (S48).
+    by_hand = channel.type is ChannelType.TEAM_EMAIL and mail.forwarded is not None
+    if sender is not None and sender in own_addresses(channel) and not by_hand:
         return _judged(Verdict.LOOP, "own_address", "The mail says it comes from the channel's own address.")
     own = evidence.own_id
     if own is not None and own.direction is Direction.OUTGOING and not own.pending:

@@ -20,6 +20,9 @@ class Verdict(StrEnum):
     BOUNCE = "bounce"
     AUTO_REPLY = "auto_reply"
     CHANNEL_OFF = "channel_off"
+    CHANNEL_DISCONNECTED = "channel_disconnected"
+    INBOX_ARCHIVED = "inbox_archived"
+    CONFIRMATION = "confirmation"  # a mail provider asks before it forwards: shown with the channel
     NO_CHANNEL = "no_channel"
 
     @property

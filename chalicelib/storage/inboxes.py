@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from chalicelib.model.audit import AuditEntry
-from chalicelib.model.inbox import Channel, Inbox
+from chalicelib.model.inbox import Channel, ChannelType, Inbox
 from chalicelib.model.page import Page
 from chalicelib.storage import audit, from_names, keys, table
-from chalicelib.storage.tables import AddressRow, ChannelRow, InboxRow, Row
+from chalicelib.storage.tables import AccountRow, AddressRow, ChannelRow, InboxRow, Row, TeamAddressRow
 
 
 def inbox_row(inbox: Inbox) -> InboxRow:
@@ -40,9 +40,9 @@ def channel_row(channel: Channel) -> ChannelRow:
 def address_row(channel: Channel) -> AddressRow:
     """What leads from a channel's address to the channel."""
     return AddressRow(
-        *keys.address(channel.address),
+        *keys.address(channel.receives_at),
         account_id=channel.account_id,
-        address=channel.address,
+        address=channel.receives_at,
         channel_id=channel.id,
         inbox_id=channel.inbox_id,
     )
@@ -104,6 +104,31 @@ def page_of_channels(account_id: str, inbox_id: str, *, limit: int, cursor: str 
     )
 
 
+def put_channel(writes: table.Transaction, channel: Channel, folded_name: str | None) -> None:
+    """Store a channel, and all that leads to it, as part of a transaction. `folded_name`: its from name (S30)."""
+    writes.put(channel_row(channel))
+    claim_address(writes, channel, channel.receives_at)
+    if channel.type is ChannelType.TEAM_EMAIL:
+        key = keys.team_address(channel.account_id, channel.address)
+        writes.put(TeamAddressRow(*key, account_id=channel.account_id, channel_id=channel.id))
+    if folded_name is not None:
+        from_names.claim(writes, channel, folded_name)
+
+
+def claim_address(writes: table.Transaction, channel: Channel, address: str) -> None:
+    """Let an address of ours lead to a channel: one that is free, its own, or that of a disconnected one."""
+    row = AddressRow(
+        *keys.address(address),
+        account_id=channel.account_id,
+        address=address,
+        channel_id=channel.id,
+        inbox_id=channel.inbox_id,
+    )
+    own = AddressRow.channel_id == channel.id
+    given_back = (AddressRow.account_id == channel.account_id) & (AddressRow.released == True)  # noqa: E712
+    writes.put(row, table.ABSENT | own | given_back)
+
+
 def add_inbox(
     inbox: Inbox, channel: Channel | None, folded_name: str | None = None, *, noted: Iterable[AuditEntry]
 ) -> None:
@@ -114,17 +139,14 @@ def add_inbox(
     writes = table.Transaction()
     writes.put(inbox_row(inbox))
     if channel is not None:
-        writes.put(channel_row(channel))
-        writes.put(address_row(channel))
-        if folded_name is not None:
-            from_names.claim(writes, channel, folded_name)
+        put_channel(writes, channel, folded_name)
     for entry in noted:
         audit.note(writes, entry)
     writes.commit("add an inbox")
 
 
 def change_inbox(before: Inbox, after: Inbox, noted: AuditEntry) -> None:
-    """Write name and access in one save (S77), and the audit log.
+    """Write name, access and whether it is archived in one save (S77), and the audit log.
 
     `LostRace` when the stored version is not that of `before`.
     """
@@ -136,9 +158,15 @@ def change_inbox(before: Inbox, after: Inbox, noted: AuditEntry) -> None:
             InboxRow.name.set(after.name),
             InboxRow.access.set(msgspec.to_builtins(after.access)),
             InboxRow.version.set(after.version),
+            InboxRow.archived_at.set(after.archived_at) if after.archived_at else InboxRow.archived_at.remove(),
         ],
         InboxRow.version == before.version,
     )
+    if (before.archived_at is None) != (after.archived_at is None):
+        # Whoever files a mail has the account at hand, and so knows without a further request.
+        archived, ids = AccountRow.archived_inbox_ids, {after.id}
+        listed = archived.add(ids) if after.archived_at else archived.delete(ids)
+        writes.update(AccountRow, keys.account(after.account_id), [listed])
     audit.note(writes, noted)
     writes.commit("change an inbox")
 

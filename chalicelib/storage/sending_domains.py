@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from chalicelib.model.sending_domain import DomainState, SendingDomain
 from chalicelib.storage import keys, table
@@ -45,7 +46,7 @@ def claim(claimed: SendingDomain, before: SendingDomain | None) -> None:
 def change(before: SendingDomain, after: SendingDomain) -> None:
     """Write what SES says now. `LostRace` when the row is not `before` any more."""
     writes = table.Transaction()
-    actions = [
+    actions: list[Action] = [
         SendingDomainRow.records.set(msgspec.to_builtins(after.records)),
         SendingDomainRow.state.set(after.state.value),
         SendingDomainRow.version.set(after.version),
@@ -74,7 +75,9 @@ def verified(account_id: str, domains: Iterable[str]) -> frozenset[str]:
 
 
 def _unchanged(before: SendingDomain) -> Condition:
-    return (SendingDomainRow.account_id == before.account_id) & (SendingDomainRow.version == before.version)
+    condition: Condition = SendingDomainRow.version == before.version
+    condition &= SendingDomainRow.account_id == before.account_id
+    return condition
 
 
 def _row(domain: SendingDomain) -> SendingDomainRow:

@@ -30,6 +30,7 @@ Item = TypeVar("Item")
 ABSENT = Row.pk.does_not_exist()
 PRESENT = Row.pk.exists()
 
+SETS = ("archived_inbox_ids", "drafting", "participants")  # stored as sets, so that additions need no read
 WIDE_PAGE = 200  # rows a request, once some of a list turned out to be hidden from the caller
 MAX_REQUESTS = 20  # of one page
 
@@ -38,8 +39,9 @@ def to_row(row_type: type[SomeRow], key: Key, value: msgspec.Struct, **indexed: 
     """A value of `model/` as its row at `key`, with the index keys given by name."""
     attributes = row_type.get_attributes()
     fields = {name: found for name, found in msgspec.to_builtins(value).items() if name in attributes}
-    if isinstance(fields.get("participants"), list):
-        fields["participants"] = set(fields["participants"])
+    for name in SETS:
+        if isinstance(fields.get(name), list):
+            fields[name] = set(fields[name])
     present = {name: found for name, found in {**fields, **indexed}.items() if found is not None and found != set()}
     return row_type(key.pk, key.sk, **present)
 
@@ -54,7 +56,7 @@ def to_value(value_type: type[Value], row: Row, **extra: object) -> Value:
         if found is not None:
             fields[name] = sorted(found) if isinstance(found, set) else found
         elif name in required:
-            fields[name] = [] if name == "participants" else None  # DynamoDB has no empty sets
+            fields[name] = [] if name in SETS else None  # DynamoDB has no empty sets
     return msgspec.convert({**fields, **extra}, value_type)
 
 

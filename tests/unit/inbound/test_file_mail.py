@@ -18,11 +18,11 @@ from chalicelib.inbound.file_mail import (
     MAX_SUBJECT,
     NOBODY,
     PREVIEW,
-    Own,
     Read,
     cited_ids,
     filed,
     look_up,
+    own_of,
     preview,
     read_as,
     refreshed,
@@ -55,7 +55,7 @@ ARRIVAL = Arrival(
 DELIVERY = Delivery(
     "dlv_a", "acc_a", "chn_a", "inb_a", (ADDRESS,), Verdict.FILED, Reason("filed", ""), ARRIVAL, ARRIVAL.received_at
 )
-OWN = Own(frozenset({ADDRESS}))
+OWN = own_of(CHANNEL, [ADDRESS])
 ADA, BOB, CAROL = (Address(n, f"{n.lower()}@customer.example") for n in ("Ada", "Bob", "Carol"))
 UNASSIGNED = Assignment(None, Reason("assignment_off", ""))
 

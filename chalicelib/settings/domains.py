@@ -1,0 +1,112 @@
+"""Domains that an account sends from: claimed with the first team address, proven by what the owner publishes.
+
+A verified domain belongs to one account. What is only claimed ends after three days, which is as long as SES looks for
+the records; then another account may claim it, so that nobody keeps a domain from its owner.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from chalicelib.clock import stamp
+from chalicelib.config import config
+from chalicelib.errors import Conflict, LostRace, Refused
+from chalicelib.model.sending_domain import DomainState, SendingDomain
+from chalicelib.settings.sending_dns import mail_from_domain, records_of, state_of
+from chalicelib.storage import aws, sending_domains, ses_identities
+
+CLAIMED_FOR = timedelta(hours=72)
+TAKEN = (
+    "Another account of this installation sends from {domain}, or is about to. If the domain is yours, try again in "
+    "three days, or ask the operator."
+)
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, lower-case, as it is compared: whole, label by label."""
+    return address.rpartition("@")[2].lower().rstrip(".")
+
+
+def require_foreign(domain: str, *, pointer: str) -> None:
+    """Raise `Refused` for a domain whose mail comes to us: it needs no forwarding, and belongs to no one account."""
+    for own in (config().inbound_domain, config().free_inbound_domain):
+        if domain == own or domain.endswith(f".{own}"):
+            raise Refused(
+                f"{domain} is a domain of this installation. Connect a fallback address instead.",
+                pointer=pointer,
+                code="own_domain",
+            )
+
+
+def claim(account_id: str, domain: str, now: datetime) -> SendingDomain:
+    """Claim a domain for an account, and have SES make its records; the claim it has already stays as it is.
+
+    `Conflict`: another account has it, or SES has it outside of Postfach.
+    """
+    before = sending_domains.find(domain)
+    if before is not None and before.account_id == account_id and before.state is not DomainState.FAILED:
+        return before
+    if before is not None and before.account_id != account_id and not _is_over(before, now):
+        raise Conflict(TAKEN.format(domain=domain), pointer="/address", code="domain_taken")
+    if before is not None:
+        ses_identities.delete_identity(domain)  # what SES has given up, it looks for again only when made anew
+    claimed = SendingDomain(
+        account_id=account_id,
+        domain=domain,
+        mail_from_domain=mail_from_domain(account_id, domain),
+        records=(),
+        state=DomainState.PENDING,
+        created_at=stamp(now),
+        claimed_until=stamp(now + CLAIMED_FOR),
+        version=before.version + 1 if before else 1,
+    )
+    try:
+        sending_domains.claim(claimed, before)
+    except LostRace as error:
+        raise Conflict(TAKEN.format(domain=domain), pointer="/address", code="domain_taken") from error
+    try:
+        ses_identities.create_identity(domain, claimed.mail_from_domain, account_id)
+    except Conflict:
+        sending_domains.release(claimed)
+        raise
+    return refresh(claimed, now)
+
+
+def refresh(before: SendingDomain, now: datetime) -> SendingDomain:
+    """Ask SES, and keep what it says. Whoever refreshes at the same moment loses nothing."""
+    status = ses_identities.get_identity(before.domain)
+    state = state_of(before, status)
+    after = replace(
+        before,
+        records=before.records
+        if status is None
+        else records_of(before.domain, before.mail_from_domain, status, aws.region()),
+        state=state,
+        checked_at=stamp(now),
+        verified_at=(before.verified_at or stamp(now)) if state is DomainState.VERIFIED else before.verified_at,
+        version=before.version + 1,
+    )
+    try:
+        sending_domains.change(before, after)
+    except LostRace:
+        return sending_domains.find(before.domain) or after
+    return after
+
+
+def give_back(account_id: str, domain: str) -> None:
+    """The account does not send from the domain any more: SES forgets it, and another account may claim it."""
+    before = sending_domains.find(domain)
+    if before is None or before.account_id != account_id:
+        return
+    ses_identities.delete_identity(domain)
+    try:
+        sending_domains.release(before)
+    except LostRace:
+        return  # claimed anew just now, by a channel that was just connected
+
+
+def _is_over(claimed: SendingDomain, now: datetime) -> bool:
+    never_verified = claimed.verified_at is None
+    return never_verified and datetime.fromisoformat(claimed.claimed_until) <= now
