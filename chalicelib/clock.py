@@ -9,12 +9,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
     """The present, with time zone."""
     return datetime.now(UTC)
+
+
+def deadline(seconds: float) -> Callable[[], bool]:
+    """What says whether so many seconds, counted from here, are over."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
 
 
 def stamp(moment: datetime) -> str:

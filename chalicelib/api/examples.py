@@ -7,20 +7,24 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.api.answering import ConversationRequest, MessageRequest
+from chalicelib.api.contacts import MergeRequest
 from chalicelib.api.conversations import ConversationPatch
 from chalicelib.api.deliveries import ReplayRequest, ReturnRequest
 from chalicelib.api.from_addresses import FromAddressRequest
+from chalicelib.api.held import ReleaseRequest
 from chalicelib.api.inboxes import InboxRequest
 from chalicelib.api.previews import PreviewRequest
 from chalicelib.api.tokens import TokenRequest
 from chalicelib.api.users import UserRequest
-from chalicelib.conversations.contacts import ContactPatch
+from chalicelib.contacts.records import ContactPatch, NewContact
+from chalicelib.settings.account import AccountSettings
 from chalicelib.settings.channels import ChannelSettings
 from chalicelib.settings.inboxes import InboxSettings
 from chalicelib.settings.teams import TeamSettings
 from chalicelib.settings.users import UserSettings
 
 EXAMPLES: dict[type[Struct], dict[str, Any]] = {
+    AccountSettings: {"locale": "de", "answering": {"undo_seconds": 20}, "retention": {"unfiled_days": 90}},
     UserRequest: {"email": "ann@example.com", "name": "Ann Archer", "role": "member", "seat": "service"},
     UserSettings: {"availability": "away"},
     TeamSettings: {"name": "Second line"},
@@ -38,7 +42,10 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     ConversationPatch: {"status": "closed"},
     ConversationRequest: {"to": ["ada@example.com"], "subject": "Your parcel", "text": "It left us this morning."},
     MessageRequest: {"type": "reply", "text": "It left us this morning.", "cc": ["ben@example.com"], "close": True},
+    NewContact: {"email": "grace@example.com", "name": "Grace Hopper", "addresses": ["grace@home.example"]},
+    MergeRequest: {"contact_id": "ctc_mzxw6ytboi4dcmjs"},
     ContactPatch: {"name": "Grace Hopper", "owner_id": None},
     ReplayRequest: {"release": True},
     ReturnRequest: {"limit": 10},
+    ReleaseRequest: {"limit": 50},
 }

@@ -1,4 +1,4 @@
-"""What agents read: inboxes, conversations, messages, contacts' histories and tickets.
+"""What agents read: inboxes, conversations, messages and contacts' histories.
 
 Each `..._for` function is the only door to its thing: it reads, asks `access.py`, and makes missing and hidden look
 alike (S16). Lists that cross inboxes leave out what the caller may not read.
@@ -6,17 +6,17 @@ alike (S16). Lists that cross inboxes leave out what the caller may not read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chalicelib.conversations import access
 from chalicelib.errors import NotFound
 from chalicelib.model.caller import Caller
-from chalicelib.model.conversation import Contact, Conversation, ConversationStatus, Message
+from chalicelib.model.conversation import Contact, ContactState, Conversation, ConversationStatus, Message
+from chalicelib.model.draft import Mention
 from chalicelib.model.inbox import Channel, Inbox
 from chalicelib.model.page import Page
-from chalicelib.model.ticket import Pipeline, Ticket
-from chalicelib.storage import contacts, conversations, inboxes, pipelines, tickets
+from chalicelib.storage import contacts, conversations, inboxes, mentions
 
 NOBODY = "none"  # as assignee or owner in a query
 
@@ -32,7 +32,7 @@ def inbox_for(caller: Caller, inbox_id: str, what: str = "inbox") -> Inbox:
 def channel_for(caller: Caller, channel_id: str) -> tuple[Channel, Inbox]:
     """A channel of an inbox that the caller may read, and the inbox."""
     channel = inboxes.get_channel(caller.account_id, channel_id)
-    if channel is None:
+    if channel is None or channel.disconnected_at is not None:
         raise NotFound("There is no such channel.")
     return channel, inbox_for(caller, channel.inbox_id, "channel")
 
@@ -47,34 +47,44 @@ def conversation_for(caller: Caller, conversation_id: str) -> tuple[Conversation
 
 def message_for(caller: Caller, message_id: str) -> Message:
     """A message, with its body, of a conversation that the caller may read."""
+    return message_in(caller, message_id)[0]
+
+
+def message_in(caller: Caller, message_id: str) -> tuple[Message, Conversation, Inbox]:
+    """The same, with its conversation and inbox."""
     found = conversations.get_message(caller.account_id, message_id)
     if found is None:
         raise NotFound("There is no such message.")
     message, conversation = found
-    inbox_for(caller, conversation.inbox_id, "message")
-    return message
+    return message, conversation, inbox_for(caller, conversation.inbox_id, "message")
 
 
 def contact_for(caller: Caller, contact_id: str) -> Contact:
-    """A contact: contacts are the whole account's; what was written with them is not."""
+    """A contact: contacts are the whole account's; what was written with them is not.
+
+    The id of one that was merged into another leads to the other; one that is being erased is not there any more.
+    """
     contact = contacts.get_contact(caller.account_id, contact_id)
-    if contact is None:
+    found = surviving(contact) if contact is not None else None
+    if found is None:
         raise NotFound("There is no such contact.")
-    return contact
+    return found
 
 
-def ticket_for(caller: Caller, ticket_id: str) -> Ticket:
-    """A ticket of an inbox that the caller may read."""
-    ticket = tickets.get_ticket(caller.account_id, ticket_id)
-    if ticket is None:
-        raise NotFound("There is no such ticket.")
-    inbox_for(caller, ticket.inbox_id, "ticket")
-    return ticket
+def surviving(contact: Contact) -> Contact | None:
+    """The contact that this one is today, after all merges; None when that one is gone, or going."""
+    found: Contact | None = contact
+    while found is not None and found.merged_into is not None:
+        found = contacts.get_contact(found.account_id, found.merged_into)
+    return found if found is not None and found.state is ContactState.ACTIVE else None
 
 
-def list_inboxes(caller: Caller, *, limit: int, cursor: str | None) -> Page[Inbox]:
-    """The inboxes that the caller may read, oldest first."""
-    return inboxes.page_of_inboxes(caller.account_id, visible_inbox_ids(caller), limit=limit, cursor=cursor)
+def list_inboxes(caller: Caller, *, archived: bool, limit: int, cursor: str | None) -> Page[Inbox]:
+    """The inboxes that the caller may read, the archived ones or the others, oldest first."""
+    found = inboxes.all_inboxes(caller.account_id)
+    shown = [inbox.id for inbox in found if (inbox.archived_at is not None) == archived]
+    wanted = visible(caller, found) & set(shown)
+    return inboxes.page_of_inboxes(caller.account_id, wanted, limit=limit, cursor=cursor)
 
 
 def list_channels(caller: Caller, inbox_id: str, *, limit: int, cursor: str | None) -> Page[Channel]:
@@ -130,27 +140,19 @@ def list_timeline(caller: Caller, contact_id: str, *, limit: int, cursor: str | 
     return conversations.page_of_timeline(caller.account_id, contact.id, years, visible, limit=limit, cursor=cursor)
 
 
-def list_tickets(
-    caller: Caller, stage: tuple[str, str] | None, owner: str | None, *, limit: int, cursor: str | None
-) -> Page[Ticket]:
-    """Tickets that the caller may read: of a stage (pipeline, stage), of an owner (or `NOBODY`), or all."""
-    account, visible = caller.account_id, visible_inbox_ids(caller)
-    if stage is not None:
-        return tickets.page_of_stage(account, *stage, visible, limit=limit, cursor=cursor)
-    if owner is not None:
-        someone = None if owner == NOBODY else owner
-        return tickets.page_of_owner(account, someone, visible, limit=limit, cursor=cursor)
-    return tickets.page_of_all(account, visible, limit=limit, cursor=cursor)
-
-
-def list_pipelines(caller: Caller, *, limit: int, cursor: str | None) -> Page[Pipeline]:
-    """The pipelines of the account, oldest first."""
-    return pipelines.page_of_pipelines(caller.account_id, limit=limit, cursor=cursor)
+def list_mentions(caller: Caller, *, limit: int, cursor: str | None, now: datetime) -> Page[Mention]:
+    """Where colleagues named the caller, in the inboxes that the caller may read now, newest first."""
+    visible, years = visible_inbox_ids(caller), _years(caller, now)
+    return mentions.page_of_mentions(caller.account_id, caller.user.id, years, visible, limit=limit, cursor=cursor)
 
 
 def visible_inbox_ids(caller: Caller) -> frozenset[str]:
     """The ids of the inboxes that the caller may read."""
-    found = inboxes.all_inboxes(caller.account_id)
+    return visible(caller, inboxes.all_inboxes(caller.account_id))
+
+
+def visible(caller: Caller, found: Iterable[Inbox]) -> frozenset[str]:
+    """The ids of those of the account's inboxes that the caller may read."""
     return frozenset(inbox.id for inbox in found if access.grant(caller.user, inbox.access).may_read)
 
 

@@ -92,6 +92,29 @@ def erase_delivery(delivery: Delivery, at: str) -> bool:
     return _erase_raw(raw_id, delivery.arrival.raw_key)
 
 
+def erase_message(message: Message, addresses: Sequence[str]) -> Erased:
+    """Erase one message of a conversation that stays, with all that is kept for it, and let `addresses`, its writer's,
+    take part no more. The conversation's preview goes with it when it is the last message.
+    """
+    raw, objects = _erase_messages([message])
+    key = keys.message(message.account_id, message.conversation_id, message.created_at, message.id)
+    about = keys.conversation(message.account_id, message.conversation_id)
+    conversation = table.get(ConversationRow, about, consistent=True)
+    writes = table.Transaction()
+    writes.delete(MessageRow, key, table.PRESENT)
+    if conversation is not None:
+        without: list[Action] = [
+            ConversationRow.message_count.set(ConversationRow.message_count - 1),
+            ConversationRow.version.set(ConversationRow.version + 1),
+            ConversationRow.participants.delete(set(addresses)),
+        ]
+        if conversation.last_message_at == message.created_at:
+            without.append(ConversationRow.preview.remove())
+        writes.update(ConversationRow, about, without, ConversationRow.last_message_at == conversation.last_message_at)
+    writes.commit("erase a message")
+    return Erased(message.conversation_id, 1, raw, objects)
+
+
 def _take_away(conversation: Conversation, at: str) -> None:
     account_id = conversation.account_id
     writes = table.Transaction()

@@ -42,6 +42,7 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/health"): (PUBLIC, None),
     ("GET", "/v1/openapi.json"): (PUBLIC, None),
     ("GET", "/v1/account"): (ACCOUNT, None),
+    ("PATCH", "/v1/account"): ("401 200 403 403 403 200 200 200", {"answering": {"undo_seconds": 5}}),
     ("GET", "/v1/me"): (ACCOUNT, None),
     ("GET", "/v1/users"): (ACCOUNT, None),
     ("POST", "/v1/users"): (ADMIN_ADD, {"email": "{person}@new.example", "name": "New"}),
@@ -85,10 +86,17 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/messages/{message_id}/body"): (INBOX, None),
     ("GET", "/v1/messages/{message_id}/attachments/{index}"): (INBOX, None),
     ("GET", "/v1/contacts"): (ACCOUNT, None),
+    ("POST", "/v1/contacts"): ("401 201 201 201 201 201 201 201", {"email": "{person}@new-contact.example"}),
     ("GET", "/v1/contacts/{contact_id}"): (ONE, None),
     ("PATCH", "/v1/contacts/{contact_id}"): (ONE, {"name": "Ada Lovelace"}),
     ("GET", "/v1/contacts/{contact_id}/timeline"): (ONE, None),
     ("GET", "/v1/contacts/{contact_id}/conversations"): (ONE, None),
+    ("GET", "/v1/contacts/{contact_id}/export"): (ADMIN, None),
+    # Merging a contact with what cannot be found changes nothing, and whoever may merge gets that far.
+    ("POST", "/v1/contacts/{contact_id}/merge"): ("401 404 422 422 422 422 422 422", {"contact_id": "ctc_nobody"}),
+    ("DELETE", "/v1/contacts/{contact_id}"): ("401 404 403 403 403 202 202 202", None),
+    ("GET", "/v1/erasures"): (ADMIN_LIST, None),
+    ("GET", "/v1/erasures/{erasure_id}"): (ADMIN, None),
     ("GET", "/v1/tickets"): (ACCOUNT, None),
     ("GET", "/v1/tickets/{ticket_id}"): (INBOX, None),
     ("GET", "/v1/pipelines"): (ACCOUNT, None),
@@ -96,6 +104,8 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/deliveries/{delivery_id}"): (ADMIN, None),
     ("GET", "/v1/deliveries/{delivery_id}/raw"): (ADMIN, None),
     ("POST", "/v1/deliveries/{delivery_id}/replay"): ("401 404 403 403 403 202 202 202", None),
+    ("GET", "/v1/channels/{channel_id}/held"): (ADMIN, None),
+    ("POST", "/v1/channels/{channel_id}/held/release"): ("401 404 403 403 403 202 202 202", None),
     ("POST", "/v1/dead-letters/return"): ("401 200 403 403 403 403 200 200", None),
 }
 # Lists that cross inboxes: who sees what lies in the selected one.
@@ -158,10 +168,18 @@ class World:
             "delivery_id": office.delivery(spam).id,
             "token": "fap_nobody",
         }
-        self.first = first
+        self.first, self.made = first, 0
+        self.ids["erasure_id"] = first.delete(f"/v1/contacts/{self.new_contact()}").json["id"]
 
-    def path(self, path: str) -> str:
-        """A path with the ids filled in; a token to revoke is made for each call."""
+    def new_contact(self) -> str:
+        """A contact of its own."""
+        self.made += 1
+        return str(self.first.post("/v1/contacts", {"email": f"contact-{self.made}@made.example"}).json["id"])
+
+    def path(self, path: str, method: str = "GET") -> str:
+        """A path with the ids filled in; what is to be revoked or removed for good is made for each call."""
+        if (method, path) == ("DELETE", "/v1/contacts/{contact_id}"):
+            return path.format(contact_id=self.new_contact())
         if "{token_id}" in path:
             token = self.first.post("/v1/tokens", {"name": "To be revoked"}).json
             return path.format(token_id=token["id"])
@@ -189,7 +207,7 @@ def test_S16_S19_S79_each_caller_gets_what_the_matrix_says(world: World, method:
                 key: value.format(person=person) if isinstance(value, str) else value for key, value in body.items()
             }
         headers = {"if_match": "*"} if method == "PATCH" else {}
-        found.append(world.visitors[person].send(method, world.path(path), told, **headers).status)
+        found.append(world.visitors[person].send(method, world.path(path, method), told, **headers).status)
     assert dict(zip(PERSONS, found, strict=True)) == dict(zip(PERSONS, map(int, statuses.split()), strict=True))
 
 

@@ -176,12 +176,27 @@ def test_a_walk_through_all_routes_is_as_described(office: Office, admin: Visito
         walker.get(link)
     walker.send("POST", f"/v1/deliveries/{delivery['id']}/replay", {"release": True})
     walker.send("POST", "/v1/dead-letters/return", {"limit": 1})
+    walk_contacts(walker)
     for route in ROUTES:
         walker.send(route.method, re.sub(r"\{\w+\}", "x", route.path), by=Visitor())
         walker.send(route.method, re.sub(r"\{\w+\}", "x", route.path) + "?unknown=1", if_match="*")
     assert set(walker.seen) == {(route.method, route.path) for route in ROUTES}
     for route in ROUTES:
         assert openapi.statuses(route)[0] in walker.seen[route.method, route.path], route.path
+
+
+def walk_contacts(walker: Walker) -> None:
+    """Contacts that are added, merged, exported and erased."""
+    new, other = (walker.send("POST", "/v1/contacts", {"email": f"{name}@c.example"}).json for name in ("a", "b"))
+    path = f"/v1/contacts/{new['id']}"
+    walker.send("POST", "/v1/contacts", {"email": "a@c.example"})
+    walker.send("PATCH", path, {"addresses": ["b@c.example"]})
+    walker.send("POST", f"{path}/merge", {"contact_id": new["id"]})
+    walker.send("POST", f"{path}/merge", {"contact_id": other["id"]})
+    walker.get(f"{path}/export")
+    erasure = walker.send("DELETE", path).json
+    walker.get("/v1/erasures")
+    walker.get(f"/v1/erasures/{erasure['id']}")
 
 
 def test_the_description_holds_no_internal_words(document: dict[str, Any]) -> None:

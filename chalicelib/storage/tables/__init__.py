@@ -20,7 +20,7 @@ from chalicelib.storage.tables.conversation import (
 )
 from chalicelib.storage.tables.delivery import ClaimRow, DeliveryRow, RawMailRow, RequeueRow, SweepRow
 from chalicelib.storage.tables.erasure import CertificateRow, CertifiedRow
-from chalicelib.storage.tables.health import HealthChangeRow, HealthRow
+from chalicelib.storage.tables.health import HealthChangeRow, HealthRow, ProbeRow, TrafficRow
 from chalicelib.storage.tables.inbox import (
     AddressRow,
     ChannelRow,
@@ -65,6 +65,7 @@ __all__ = [
     "MessageRow",
     "NoticeRow",
     "PipelineRow",
+    "ProbeRow",
     "ProofRow",
     "RawMailRow",
     "RequeueRow",
@@ -79,6 +80,7 @@ __all__ = [
     "TicketPropertyRow",
     "TicketRow",
     "TokenRow",
+    "TrafficRow",
     "UploadRow",
     "UserRow",
     "WaitingRow",
