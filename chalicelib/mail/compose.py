@@ -135,7 +135,7 @@ def _entity(draft: Draft) -> bytes:
 def _multipart(subtype: str, seed: str, parts: list[bytes], parameters: str = "") -> bytes:
     # "=_" stands in no base64 and no quoted-printable text, and 7bit texts with it are encoded (_transfer).
     boundary = "=_" + hashlib.sha256(f"{subtype}:{seed}".encode()).hexdigest()[:32]
-    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"{parameters}\r\n\r\n'
+    head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"{parameters}\r\n\r\n'
     line = b"--" + boundary.encode()
     return head.encode() + b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
 
