@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.api.answering import ConversationRequest, MessageRequest
+from chalicelib.api.channel_types import ConnectRequest
 from chalicelib.api.contacts import MergeRequest
 from chalicelib.api.conversations import ConversationPatch
 from chalicelib.api.deliveries import ReplayRequest, ReturnRequest
@@ -30,6 +31,7 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     TeamSettings: {"name": "Second line"},
     TokenRequest: {"name": "export", "scopes": ["read"], "expires_at": "2030-01-01T00:00:00Z"},
     InboxRequest: {"name": "Sales", "access": {"mode": "selected", "user_ids": ["usr_mzxw6ytboi4dcmjs"]}},
+    ConnectRequest: {"type": "team_email", "address": "support@example.com"},
     InboxSettings: {"access": {"mode": "everyone"}},
     ChannelSettings: {
         "routing": {"mode": "contact_owner"},

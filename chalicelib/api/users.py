@@ -1,4 +1,4 @@
-"""`/v1/users`, `/v1/me`, `/v1/account`: who works here."""
+"""`/v1/users`, `/v1/me`: who works here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chalicelib.api.answers import Answered
 from chalicelib.api.requests import Call, Paging, patched
 from chalicelib.api.shapes import Listing, listing
 from chalicelib.conversations.offer_again import offer_again
-from chalicelib.model.account import Availability, Plan, Role, Scope, Seat, User
+from chalicelib.model.account import Availability, Role, Scope, Seat, User
 from chalicelib.model.texts import Email, Ids, Name
 from chalicelib.settings import users
 from chalicelib.settings.users import UserSettings
@@ -48,19 +48,6 @@ class MeAnswer(Struct, frozen=True, kw_only=True):
     scopes: tuple[Scope, ...]
 
 
-class AccountAnswer(Struct, frozen=True, kw_only=True):
-    """The customer organisation."""
-
-    id: str
-    company_name: str
-    subdomain: str
-    plan: Plan
-    locale: str
-    default_inbox_id: str
-    default_pipeline_id: str
-    created_at: str
-
-
 def shape(user: User) -> UserAnswer:
     """A user in the shape of the API."""
     return UserAnswer(
@@ -73,21 +60,6 @@ def shape(user: User) -> UserAnswer:
         team_ids=user.team_ids,
         open_conversations=user.open_conversations,
         created_at=user.created_at,
-    )
-
-
-def get_account(call: Call) -> AccountAnswer:
-    """The caller's account."""
-    account = call.caller.account
-    return AccountAnswer(
-        id=account.id,
-        company_name=account.company_name,
-        subdomain=account.subdomain,
-        plan=account.plan,
-        locale=account.locale,
-        default_inbox_id=account.default_inbox_id,
-        default_pipeline_id=account.default_pipeline_id,
-        created_at=account.created_at,
     )
 
 
@@ -109,7 +81,7 @@ def add_user(call: Call) -> Answered:
     """A new user; a token for it is made with `POST /v1/tokens`."""
     told: UserRequest = call.body
     settings = UserSettings(told.name, told.role, told.seat, told.availability, told.team_ids)
-    user = users.add(call.caller, told.email, settings, call.now)
+    user = users.add(call.caller, told.email, settings, call.request, call.now)
     return Answered(shape(user), user.version, f"/v1/users/{user.id}")
 
 

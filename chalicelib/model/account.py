@@ -76,6 +76,24 @@ class Answering(Struct, frozen=True):
     quotes_original: bool = True
 
 
+class Retention(Struct, frozen=True):
+    """After how many days what is kept goes for good; None: never.
+
+    `raw_mail_days`: the raw mail, and with it the attachments, which are taken out of it. `unfiled_days`: mail that
+    became no conversation, but for what a channel holds. `closed_days`: conversations after they were closed and
+    nothing more came, with all that belongs to them.
+    """
+
+    raw_mail_days: int | None = None
+    unfiled_days: int | None = None
+    closed_days: int | None = None
+
+    @property
+    def keeps_everything(self) -> bool:
+        """Whether nothing ever goes."""
+        return self == Retention()
+
+
 class Account(Struct, frozen=True):
     """One customer organisation. `created_at` and all times: ISO 8601, UTC, milliseconds.
 
@@ -92,6 +110,7 @@ class Account(Struct, frozen=True):
     default_pipeline_id: str
     created_at: str
     answering: Answering = Answering()
+    retention: Retention = Retention()
     stage_moves: dict[str, StageMoves] = {}
     archived_inbox_ids: tuple[str, ...] = ()
     version: int = 1

@@ -59,13 +59,23 @@ def read_request(event: object) -> AccountRequest:
         raise InvalidInput(str(error)) from error
     if not folded_name(request.company_name) or len(request.company_name) > LONGEST:
         raise InvalidInput(f"The company needs a name of at most {LONGEST} characters.", pointer="/company_name")
-    if LABEL.fullmatch(request.subdomain) is None or request.subdomain in RESERVED:
-        raise InvalidInput("The subdomain must be a free lower-case DNS label.", pointer="/subdomain")
+    require_subdomain(request.subdomain)
     if re.fullmatch(r"[^@\s]+@[^@\s]+", request.email) is None:
         raise InvalidInput("The e-mail address is none.", pointer="/email")
     if request.locale not in ("de", "en"):
         raise InvalidInput("The locale must be de or en.", pointer="/locale")
     return request
+
+
+def require_subdomain(name: str) -> None:
+    """Raise `InvalidInput` unless a name can be an account's subdomain. Pure."""
+    if LABEL.fullmatch(name) is None or name in RESERVED:
+        raise InvalidInput("The subdomain must be a free lower-case DNS label.", pointer="/subdomain")
+
+
+def address_domain(subdomain: str, plan: Plan, *, paid_domain: str, free_domain: str) -> str:
+    """The domain of the addresses that an account's channels have (S22). Pure."""
+    return f"{subdomain}.{free_domain if plan is Plan.FREE else paid_domain}"
 
 
 def create_account(request: AccountRequest, *, paid_domain: str, free_domain: str, now: datetime) -> AccountCreated:

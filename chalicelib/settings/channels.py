@@ -22,11 +22,13 @@ from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Channel, Routing, Ticketing, TicketOwner
 from chalicelib.model.texts import Id, Ids
 from chalicelib.model.ticket import Pipeline
+from chalicelib.model.ticket_property import PropertyValue
 from chalicelib.settings import senders, signatures
 from chalicelib.settings.senders import SenderSettings
 from chalicelib.settings.signatures import SignatureText
 from chalicelib.settings.versions import STALE, require_version, saving
-from chalicelib.storage import from_names, inboxes, people, pipelines
+from chalicelib.storage import from_names, inboxes, people, pipelines, ticket_properties
+from chalicelib.tickets.property_values import merged
 
 
 class RoutingSettings(Routing, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +44,7 @@ class TicketingSettings(Ticketing, frozen=True, forbid_unknown_fields=True):
     pipeline_id: Id | None = None
     stage_id: Id | None = None
     owner_id: Id | None = None
+    properties: dict[Id, PropertyValue] = msgspec.field(default_factory=dict)
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,7 +80,7 @@ def change(
         _check_routing(caller, after.routing)
     ticketing: Ticketing = after.ticketing
     if ticketing != seen.ticketing:
-        ticketing = _checked_ticketing(caller, ticketing)
+        ticketing = _checked_ticketing(caller, ticketing, seen.ticketing)
     changed = replace(
         before,
         enabled=after.enabled,
@@ -105,7 +108,14 @@ def _save(account: Account, before: Channel, after: Channel, noted: AuditEntry) 
     # A row of an older release holds no name, and then another channel may hold it: it is not ours to give back.
     holds_it = from_names.holders(account.id, [old]).get(old) == before.id
     try:
-        inboxes.change_channel(before, after, noted, release=old if holds_it else None, claim=new)
+        inboxes.change_channel(
+            before,
+            after,
+            noted,
+            release=old if holds_it else None,
+            claim=new,
+            account_name=None if after.sender.company_name else account.company_name,
+        )
     except LostRace as error:
         if from_names.holders(account.id, [new]).get(new, after.id) == after.id:
             raise PreconditionFailed(STALE) from error
@@ -152,9 +162,12 @@ def _check_routing(caller: Caller, routing: Routing) -> None:
         raise Refused(f"There is no team {missing[0]}.", pointer="/routing/team_ids", code="no_such_team")
 
 
-def _checked_ticketing(caller: Caller, ticketing: Ticketing) -> Ticketing:
+def _checked_ticketing(caller: Caller, ticketing: Ticketing, before: Ticketing) -> Ticketing:
     pipeline_id = ticketing.pipeline_id or caller.account.default_pipeline_id
     completed = with_stage(ticketing, pipelines.get_pipeline(caller.account_id, pipeline_id))
     owner = people.get_user(caller.account_id, ticketing.owner_id) if ticketing.owner_id else None
     require_owner(ticketing, owner)
+    if ticketing.properties != before.properties:
+        known = ticket_properties.all_properties(caller.account_id)
+        merged(before.properties, ticketing.properties, known, "/ticketing/properties")
     return completed

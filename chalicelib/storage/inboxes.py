@@ -75,6 +75,11 @@ def all_inboxes(account_id: str) -> list[Inbox]:
     return [inbox_of(row) for row in table.query_all(InboxRow, account_id, "INBOX#", consistent=True)]
 
 
+def all_channels(account_id: str) -> list[Channel]:
+    """Every channel of the account, as they are now: a megabyte a request, for what is rarely done."""
+    return [channel_of(row) for row in table.query_all(ChannelRow, account_id, "CHANNEL#", consistent=True)]
+
+
 def page_of_inboxes(account_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None) -> Page[Inbox]:
     """The inboxes of an account that are named, oldest first."""
 
@@ -172,14 +177,23 @@ def change_inbox(before: Inbox, after: Inbox, noted: AuditEntry) -> None:
 
 
 def change_channel(
-    before: Channel, after: Channel, noted: AuditEntry, *, release: str | None = None, claim: str | None = None
+    before: Channel,
+    after: Channel,
+    noted: AuditEntry,
+    *,
+    release: str | None = None,
+    claim: str | None = None,
+    account_name: str | None = None,
 ) -> None:
     """Write a channel's settings in one save (S70), and the audit log.
 
     `release`, `claim`: the from name that the channel gives back and the one it takes, as they are compared (S30).
-    `LostRace` when the stored version is not that of `before`, or another channel has the name.
+    `account_name`: what the account is called, where the channel's name follows from it. `LostRace` when the stored
+    version is not that of `before`, another channel has the name, or the account is called otherwise by now.
     """
     writes = table.Transaction()
+    if account_name is not None:
+        writes.check(keys.account(before.account_id), AccountRow.company_name == account_name)
     writes.update(
         ChannelRow,
         keys.channel(before.account_id, before.id),
@@ -190,6 +204,7 @@ def change_channel(
             ChannelRow.ticketing.set(msgspec.to_builtins(after.ticketing)),
             ChannelRow.sender.set(msgspec.to_builtins(after.sender)),
             ChannelRow.signature.set(after.signature),
+            ChannelRow.acknowledgement.set(msgspec.to_builtins(after.acknowledgement)),
             ChannelRow.version.set(after.version),
         ],
         ChannelRow.version == before.version,

@@ -30,6 +30,7 @@ and what is counted across accounts.
 | entry of the audit log | `A#AUDIT#year` | `time#digest` |
 | what is observed of a channel | `A#CHANNEL#c#HEALTH` | `HEALTH` |
 | how that changed | `A#CHANNEL#c#HEALTH#year` | `time#direction` |
+| last probe; what left in an hour | `A#CHANNEL#c#PROBE`, `A#CHANNEL#c#TRAFFIC#hour` | `PROBE`, `TRAFFIC` |
 | taken of a limit, also by address | `A#LIMIT#name#hour or day`, `A#ADDRESS#digest#LIMIT#…` | `COUNT` |
 | taken of a limit by all accounts | `ADDRESS#digest#LIMIT#name#day` | `COUNT` |
 | automatic mail to a colleague | `A#NOTICE#n` | `NOTICE` |
@@ -66,6 +67,16 @@ def digest(text: str) -> str:
 def account(account_id: str) -> Key:
     """The account itself."""
     return Key(account_id, ITEM_OF_ACCOUNT)
+
+
+def moving_accounts() -> str:
+    """`by_list`: accounts whose addresses are on their way to another subdomain or domain."""
+    return "ACCOUNTS#MOVING"
+
+
+def retaining_accounts() -> str:
+    """`by_person`: accounts that do not keep everything for ever."""
+    return "ACCOUNTS#RETAINING"
 
 
 def inbox(account_id: str, inbox_id: str) -> Key:
@@ -222,6 +233,11 @@ def sweep() -> Key:
     return Key("SWEEP", "SWEEP")
 
 
+def sweep_step(step: str) -> Key:
+    """The position of one step of the scheduled function."""
+    return Key("SWEEP", f"STEP#{step}")
+
+
 def ticket(account_id: str, ticket_id: str) -> Key:
     """One ticket."""
     return Key(f"{account_id}#TICKET#{ticket_id}", "TICKET")
@@ -282,6 +298,16 @@ def health_history(account_id: str, channel_id: str, year: int) -> str:
 def health_change(account_id: str, channel_id: str, at: str, direction: str) -> Key:
     """One change of one direction's status."""
     return Key(f"{account_id}#CHANNEL#{channel_id}#HEALTH#{at[:4]}", f"{at}#{direction}")
+
+
+def probe(account_id: str, channel_id: str) -> Key:
+    """The last probe of a channel."""
+    return Key(f"{account_id}#CHANNEL#{channel_id}#PROBE", "PROBE")
+
+
+def traffic(account_id: str, channel_id: str, hour: str) -> Key:
+    """What left through a channel in an hour (`2026-03-02T08`)."""
+    return Key(f"{account_id}#CHANNEL#{channel_id}#TRAFFIC#{hour}", "TRAFFIC")
 
 
 def observed_lists() -> list[str]:

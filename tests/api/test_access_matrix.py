@@ -61,7 +61,13 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/inboxes/{inbox_id}"): (INBOX, None),
     ("PATCH", "/v1/inboxes/{inbox_id}"): (ADMIN, {"name": "Renamed"}),
     ("GET", "/v1/inboxes/{inbox_id}/channels"): (INBOX, None),
+    ("POST", "/v1/inboxes/{inbox_id}/channels"): (
+        "401 404 403 403 403 201 201 201",
+        {"type": "fallback_email", "company_name": "Channel of {person}"},
+    ),
+    ("GET", "/v1/channel-types"): (ACCOUNT, None),
     ("GET", "/v1/channels/{channel_id}"): (INBOX, None),
+    ("DELETE", "/v1/channels/{channel_id}"): ("401 404 403 403 403 204 204 204", None),
     ("PATCH", "/v1/channels/{channel_id}"): (ADMIN, {"enabled": True}),
     ("POST", "/v1/channels/{channel_id}/preview"): (INBOX, {"text": "Good morning!"}),
     ("POST", "/v1/channels/{channel_id}/from-address"): (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.api import audit, teams, tokens, users
+from chalicelib.api import account, audit, teams, tokens, users
+from chalicelib.api.account import AccountAnswer
 from chalicelib.api.audit import AuditAnswer, AuditQuery
 from chalicelib.api.auth import ADMIN, READ, READ_AS_ADMIN, WRITE
 from chalicelib.api.dispatch import Route, route
@@ -10,29 +11,32 @@ from chalicelib.api.requests import Paging
 from chalicelib.api.shapes import Listing
 from chalicelib.api.teams import TeamAnswer
 from chalicelib.api.tokens import NewTokenAnswer, TokenAnswer, TokenRequest
-from chalicelib.api.users import AccountAnswer, MeAnswer, UserAnswer, UserRequest
+from chalicelib.api.users import MeAnswer, UserAnswer, UserRequest
+from chalicelib.settings.account import AccountSettings
 from chalicelib.settings.teams import TeamSettings
 from chalicelib.settings.users import UserSettings
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
-    route("GET", "/v1/account", READ, users.get_account, "The account of the token", AccountAnswer),
+    route("GET", "/v1/account", READ, account.get_account, "The account of the token", AccountAnswer, versioned=True),
+    route("PATCH", "/v1/account", ADMIN, account.patch_account, "Change the account's settings", AccountAnswer,
+          body=AccountSettings, versioned=True, rules=True),
     route("GET", "/v1/me", READ, users.get_me, "Whom the token stands for", MeAnswer),
     route("GET", "/v1/users", READ, users.list_users, "Users", Listing[UserAnswer], query=Paging),
     route("POST", "/v1/users", ADMIN, users.add_user, "Add a user", UserAnswer,
-          body=UserRequest, status=201, versioned=True, rules=True),
+          body=UserRequest, status=201, versioned=True, rules=True, repeatable=True),
     route("GET", "/v1/users/{user_id}", READ, users.get_user, "A user", UserAnswer, versioned=True),
     route("PATCH", "/v1/users/{user_id}", WRITE, users.patch_user, "Change a user", UserAnswer,
           body=UserSettings, versioned=True, rules=True),
     route("GET", "/v1/teams", READ, teams.list_teams, "Teams", Listing[TeamAnswer], query=Paging),
     route("POST", "/v1/teams", ADMIN, teams.add_team, "Add a team", TeamAnswer,
-          body=TeamSettings, status=201, versioned=True),
+          body=TeamSettings, status=201, versioned=True, repeatable=True),
     route("GET", "/v1/teams/{team_id}", READ, teams.get_team, "A team", TeamAnswer, versioned=True),
     route("PATCH", "/v1/teams/{team_id}", ADMIN, teams.patch_team, "Rename a team", TeamAnswer,
           body=TeamSettings, versioned=True),
     route("GET", "/v1/tokens", READ_AS_ADMIN, tokens.list_tokens, "Access tokens", Listing[TokenAnswer], query=Paging),
     route("POST", "/v1/tokens", ADMIN, tokens.add_token, "Make an access token", NewTokenAnswer,
-          body=TokenRequest, status=201, rules=True),
+          body=TokenRequest, status=201, rules=True, repeatable=True),
     route("DELETE", "/v1/tokens/{token_id}", ADMIN, tokens.delete_token, "Revoke an access token", None, status=204),
     route("GET", "/v1/audit", READ_AS_ADMIN, audit.list_audit, "The audit log", Listing[AuditAnswer], query=AuditQuery),
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.api import deliveries, service
+from chalicelib.api import deliveries, held, service
 from chalicelib.api.answers import Link
 from chalicelib.api.auth import ADMIN, PUBLIC, READ_AS_ADMIN, SUPER_ADMIN
 from chalicelib.api.deliveries import DeliveryAnswer, DeliveryQuery, ReplayRequest, ReturnAnswer, ReturnRequest
 from chalicelib.api.dispatch import Route, route
+from chalicelib.api.held import HeldAnswer, ReleaseAnswer, ReleaseRequest
+from chalicelib.api.requests import Paging
 from chalicelib.api.service import HealthAnswer
 from chalicelib.api.shapes import Listing
 
@@ -22,8 +24,12 @@ ROUTES: tuple[Route, ...] = (
           DeliveryAnswer),
     route("GET", "/v1/deliveries/{delivery_id}/raw", READ_AS_ADMIN, deliveries.get_raw, "A link to the raw mail", Link),
     route("POST", "/v1/deliveries/{delivery_id}/replay", ADMIN, deliveries.replay, "Handle a mail again",
-          DeliveryAnswer, body=ReplayRequest, body_optional=True, status=202),
+          DeliveryAnswer, body=ReplayRequest, body_optional=True, status=202, repeatable=True),
+    route("GET", "/v1/channels/{channel_id}/held", READ_AS_ADMIN, held.list_held,
+          "Mail that came while a channel was off", HeldAnswer, query=Paging),
+    route("POST", "/v1/channels/{channel_id}/held/release", ADMIN, held.release, "Let held mail come in",
+          ReleaseAnswer, body=ReleaseRequest, body_optional=True, status=202, rules=True, repeatable=True),
     route("POST", "/v1/dead-letters/return", SUPER_ADMIN, deliveries.return_dead_letters,
-          "Put dead letters back on the queue", ReturnAnswer, body=ReturnRequest, body_optional=True),
+          "Put dead letters back on the queue", ReturnAnswer, body=ReturnRequest, body_optional=True, repeatable=True),
 )
 # fmt: on

@@ -22,6 +22,7 @@ class AccountRow(Row, discriminator="account"):
     default_inbox_id = UnicodeAttribute()
     default_pipeline_id = UnicodeAttribute()
     answering = Json(null=True)
+    retention = Json(null=True)
     stage_moves = Json(null=True)
     archived_inbox_ids = UnicodeSetAttribute(null=True)
 
