@@ -4,10 +4,8 @@ does; `POST /v1/inboxes/{id}/conversations`, the first mail of a conversation.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 from chalicelib.api import conversations
@@ -19,7 +17,6 @@ from chalicelib.conversations.words import Words, body_of
 from chalicelib.errors import InvalidInput
 from chalicelib.mail.model import Address
 from chalicelib.model.conversation import Direction
-from chalicelib.model.entry import RequestKey
 from chalicelib.model.texts import END, Email, Id, Name
 
 Written = Annotated[str, Meta(max_length=200_000)]
@@ -77,7 +74,7 @@ def add_conversation(call: Call) -> Answered:
         cc=tuple(map(_address, told.cc)),
         channel_id=told.channel_id,
     )
-    conversation = start.start(call.caller, call.path["inbox_id"], opening, _request_key(call), call.now)
+    conversation = start.start(call.caller, call.path["inbox_id"], opening, call.request, call.now)
     return Answered(conversations.shape(conversation), location=f"/v1/conversations/{conversation.id}")
 
 
@@ -95,16 +92,9 @@ def add_message(call: Call) -> Answered:
         last_message_id=None if told.force else told.last_message_id,
         close=told.close,
     )
-    message = answer.write(call.caller, call.path["conversation_id"], words, _request_key(call), call.now)
+    message = answer.write(call.caller, call.path["conversation_id"], words, call.request, call.now)
     return Answered(shape(message), location=f"/v1/messages/{message.id}")
 
 
 def _address(told: str | Mailbox) -> Address:
     return Address(None, told) if isinstance(told, str) else Address(told.name, told.address)
-
-
-def _request_key(call: Call) -> RequestKey | None:
-    if call.idempotency_key is None:
-        return None
-    told = msgspec.json.encode([call.path, call.body])
-    return RequestKey(call.caller.user.id, call.idempotency_key, hashlib.sha256(told).hexdigest())

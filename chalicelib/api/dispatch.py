@@ -12,6 +12,7 @@ from typing import Any
 
 from chalice.app import Request, Response
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib import clock, log
 from chalicelib.api import answers, auth, requests
@@ -21,6 +22,7 @@ from chalicelib.api.requests import Call, NoQuery
 from chalicelib.config import config
 from chalicelib.errors import Refused
 from chalicelib.model.caller import Caller
+from chalicelib.settings import repeats
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -119,12 +121,24 @@ def _answer(route: Route, request: Request, seen: _Seen, now: datetime) -> Respo
         accepted_versions=_accepted(route, headers),
         now=now,
         who=caller,
-        idempotency_key=requests.read_idempotency_key(headers.get("idempotency-key")) if route.repeatable else None,
     )
+    if route.repeatable:
+        call = _claimed(route, call, requests.read_idempotency_key(headers.get("idempotency-key")))
     result = route.function(call)
     if result is None:
         return answers.no_content()
     return answers.ok(result if isinstance(result, Answered) else Answered(result), route.status)
+
+
+def _claimed(route: Route, call: Call, key: str | None) -> Call:
+    """The call with its `Idempotency-Key`; `Conflict` when that came with another request before.
+
+    Without a caller there is nobody whose key it could be: such a route is safe to repeat by itself.
+    """
+    if key is None or call.who is None:
+        return call
+    told = requests.fingerprint(route.method, route.path, call)
+    return replace(call, request=repeats.claim(call.who, key, told, call.now))
 
 
 def _query(request: Request) -> dict[str, list[str]]:

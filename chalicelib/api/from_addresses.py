@@ -31,7 +31,7 @@ def add_from_address(call: Call) -> Answered:
     """
     told: FromAddressRequest = call.body
     before, _ = read.channel_for(call.caller, call.path["channel_id"])
-    channel = from_addresses.begin(call.caller, before, told.address, call.now)
+    channel = from_addresses.begin(call.caller, call.id_for("prf"), before, told.address, call.now)
     sender: SenderAnswer = shape_sender(channel, call.caller.account)
     return Answered(sender, location=f"/v1/channels/{channel.id}")
 

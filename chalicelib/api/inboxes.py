@@ -64,6 +64,7 @@ def add_inbox(call: Call) -> Answered:
     told: InboxRequest = call.body
     inbox = inboxes.add(
         call.caller,
+        call.id_for("inb"),
         InboxSettings(told.name, told.access),
         connect_channel=told.connect_channel,
         use_for_sending=told.use_for_sending,

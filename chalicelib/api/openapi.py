@@ -89,6 +89,8 @@ def statuses(route: Route) -> list[int]:
         found |= {413, 415}
     if route.rules:
         found |= {409, 422}
+    if route.repeatable and route.permission is not Permission.PUBLIC:
+        found |= {409}
     if route.limited:
         found |= {429}
     if route.versioned and route.method == "PATCH":
@@ -175,7 +177,10 @@ def _parameters(route: Route, schemas: dict[str, Schema]) -> list[dict[str, Any]
             {"name": "If-Match", "in": "header", "required": True, "description": told, "schema": {"type": "string"}}
         )
     if route.repeatable:
-        told = "A repeat with the same key and body does nothing more, and is answered alike; kept for two days."
+        told = (
+            "Your own name for this request, such as a UUID: a repeat with the same key does nothing more, and is told "
+            "what the first one made. With another request it is refused (409). Kept for two days."
+        )
         found.append(
             {
                 "name": "Idempotency-Key",

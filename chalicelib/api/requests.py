@@ -6,6 +6,7 @@ Merge Patch (RFC 7396): what is absent stays, `null` goes back to the default, l
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,6 +25,7 @@ from chalicelib.errors import (
     UnsupportedMediaType,
 )
 from chalicelib.model.caller import Caller
+from chalicelib.model.entry import RequestKey
 
 Value = TypeVar("Value", bound=Struct)
 
@@ -60,7 +62,7 @@ class Call(Struct, frozen=True):
     accepted_versions: frozenset[int] | None  # of `If-Match`; None: any
     now: datetime
     who: Caller | None = None
-    idempotency_key: str | None = None
+    request: RequestKey | None = None  # with an `Idempotency-Key`
 
     @property
     def caller(self) -> Caller:
@@ -73,9 +75,10 @@ class Call(Struct, frozen=True):
         """The id of what the request makes: the same for a repeat with the same `Idempotency-Key`, so that it meets
         what the first one made.
         """
-        if self.idempotency_key is None:
+        if self.request is None:
             return new_id(prefix)
-        return derived_id(prefix, self.caller.account_id, self.caller.user.id, self.idempotency_key)
+        told = self.request
+        return derived_id(prefix, self.caller.account_id, told.user_id, told.key, told.fingerprint)
 
 
 def read_path(params: Mapping[str, str] | None) -> dict[str, str]:
@@ -158,6 +161,12 @@ def read_idempotency_key(header: str | None) -> str | None:
     if not _KEY.fullmatch(header.strip()):
         raise InvalidInput("An Idempotency-Key has 1 to 200 visible ASCII characters.", code="bad_idempotency_key")
     return header.strip()
+
+
+def fingerprint(method: str, path: str, call: Call) -> str:
+    """What tells a request from another one: route, path, query and body, whatever the order of fields. Pure."""
+    told = msgspec.json.encode([method, path, call.path, call.query, call.body], order="deterministic")
+    return hashlib.sha256(told).hexdigest()
 
 
 def invalid(error: msgspec.ValidationError) -> InvalidInput:

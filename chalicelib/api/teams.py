@@ -34,7 +34,7 @@ def list_teams(call: Call) -> Listing[TeamAnswer]:
 def add_team(call: Call) -> Answered:
     """A new team, without members."""
     told: TeamSettings = call.body
-    team = teams.add(call.caller, told.name, call.now)
+    team = teams.add(call.caller, call.id_for("tea"), told.name, call.now)
     return Answered(shape(team), team.version, f"/v1/teams/{team.id}")
 
 

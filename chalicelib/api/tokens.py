@@ -73,6 +73,7 @@ def add_token(call: Call) -> Answered:
     told: TokenRequest = call.body
     secret, token = tokens.issue(
         call.caller,
+        call.request,
         user_id=told.user_id,
         name=told.name,
         scopes=told.scopes,

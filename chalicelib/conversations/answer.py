@@ -25,8 +25,7 @@ def write(caller: Caller, conversation_id: str, words: Words, request: RequestKe
     """Add an answer or a comment to a conversation. The same request again adds nothing and gives the same message.
 
     `NotFound`, `Forbidden` (S19); `Refused` when the channel may not send (S28, S86) or a recipient cannot be written
-    to; `ConversationMovedOn` when there is more than `last_message_id`; `Conflict` when the idempotency key was used
-    for another request.
+    to; `ConversationMovedOn` when there is more than `last_message_id`.
     """
 
     def decide() -> Entry:

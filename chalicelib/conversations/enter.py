@@ -13,13 +13,13 @@ from msgspec import Struct
 
 from chalicelib import log
 from chalicelib.conversations import read
-from chalicelib.errors import Conflict, Fault, LostRace, TooManyRequests
+from chalicelib.errors import Fault, LostRace, TooManyRequests
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, Message
 from chalicelib.model.entry import Entry, RequestKey
 from chalicelib.model.task import SendTask
 from chalicelib.outbound.retry import seconds_until
-from chalicelib.storage import entries
+from chalicelib.storage import entries, idempotency
 from chalicelib.storage.limits import used_up
 from chalicelib.storage.queues import enqueue_answer
 
@@ -36,10 +36,10 @@ class Entered(Struct, frozen=True):
 def enter(caller: Caller, request: RequestKey | None, decide: Callable[[], Entry], now: datetime) -> Entered:
     """Write what `decide` decides, deciding anew after a lost race. The same request again writes nothing.
 
-    `Conflict` when the idempotency key was used for another request, `TooManyRequests` when the hour is used up.
+    `TooManyRequests` when the hour is used up.
     """
     for attempt in range(1, TRIES + 1):
-        made = made_before(caller, request)
+        made = made_before(caller, request, again=attempt > 1)
         if made is not None:
             return Entered(made)
         entry = decide()
@@ -55,16 +55,12 @@ def enter(caller: Caller, request: RequestKey | None, decide: Callable[[], Entry
     raise AssertionError("the last attempt returns or raises")
 
 
-def made_before(caller: Caller, request: RequestKey | None) -> Message | None:
-    """What an earlier request with the same idempotency key wrote; `Conflict` when that was another request."""
+def made_before(caller: Caller, request: RequestKey | None, *, again: bool) -> Message | None:
+    """What the same request wrote before, as it was known when it came, or (`again`) is by now."""
     if request is None:
         return None
-    made = entries.find_request(caller.account_id, request.user_id, request.key)
-    if made is None:
-        return None
-    if made.fingerprint != request.fingerprint:
-        raise Conflict("The idempotency key was used for another request.", code="idempotency_key_reused")
-    return read.message_for(caller, made.made)
+    made = idempotency.find_made(caller.account_id, request) if again else request.made
+    return read.message_for(caller, made) if made else None
 
 
 def require_room(entry: Entry, now: datetime) -> None:

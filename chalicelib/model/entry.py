@@ -9,11 +9,15 @@ from .limits import Spending
 
 
 class RequestKey(Struct, frozen=True):
-    """A caller's idempotency key, and the fingerprint of the request it came with."""
+    """A caller's idempotency key, and the fingerprint of the request it came with.
+
+    `made`: the id of what the request made before, where such an id is kept; then this is a repeat.
+    """
 
     user_id: str
     key: str
     fingerprint: str
+    made: str | None = None
 
 
 class Progress(Struct, frozen=True):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.clock import new_id, stamp
+from chalicelib.clock import stamp
 from chalicelib.errors import Conflict, LostRace, NotFound, Refused, TooManyRequests
 from chalicelib.model import limits
 from chalicelib.model.audit import AuditEntry, audited, noticed
@@ -38,11 +38,11 @@ class FromAddress(Struct, frozen=True):
     from_address: str | None
 
 
-def begin(caller: Caller, before: Channel, address: str, now: datetime) -> Channel:
+def begin(caller: Caller, proof_id: str, before: Channel, address: str, now: datetime) -> Channel:
     """Set a channel's from address, and mail a token to it unless it is proven; return the channel as it is then.
 
     `Refused`: it is the channel's own, cannot be sent from, or the channel is off. `TooManyRequests`; `Conflict` when
-    somebody changed the channel just now.
+    somebody changed the channel just now. With the id of a proof that was begun before nothing more is mailed.
     """
     wanted = custom_address(address, before, pointer="/address")
     if wanted is None:
@@ -57,7 +57,6 @@ def begin(caller: Caller, before: Channel, address: str, now: datetime) -> Chann
             noted = audited(caller, "channel.changed", before.id, settings_of(before), settings_of(after), stamp(now))
             _save(before, after, noted)
         return after
-    proof_id = new_id("prf")
     token = token_of(signing_key(), before.account_id, before.id, proof_id, wanted)
     proof = AddressProof(
         before.account_id, before.id, proof_id, wanted, digest_of(token), stamp(now), stamp(now + LIFE)
@@ -67,6 +66,8 @@ def begin(caller: Caller, before: Channel, address: str, now: datetime) -> Chann
     try:
         proofs.begin(proof, before, after, spendings, noted, now)
     except LostRace as error:
+        if proofs.find(proof.digest) is not None:  # a repeat: its mail is on its way
+            return inboxes.get_channel(before.account_id, before.id) or before
         if used_up(spendings, now) is not None:
             raise TooManyRequests("There were many such mails today already. Try again tomorrow.") from error
         raise Conflict("Somebody changed the channel just now. Try again.") from error

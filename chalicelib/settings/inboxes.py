@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.clock import derived_id, new_id, stamp
+from chalicelib.clock import derived_id, stamp
 from chalicelib.errors import Conflict, LostRace, PlanDoesNotAllow, Refused
 from chalicelib.model.account import Account
 from chalicelib.model.audit import AuditEntry, audited
@@ -64,6 +65,7 @@ def require_plan(account: Account) -> None:
 
 def add(
     caller: Caller,
+    inbox_id: str,
     settings: InboxSettings,
     *,
     connect_channel: bool,
@@ -71,32 +73,44 @@ def add(
     domain: str,
     now: datetime,
 ) -> Inbox:
-    """Add an inbox; unless it is to be connected later (S80), with a fallback channel below `domain` that works."""
+    """Add an inbox; unless it is to be connected later (S80), with a fallback channel below `domain` that works.
+
+    With an id that is there already it is a repeat, and gives what the first one made.
+    """
     require_plan(caller.account)
     _require_chosen(caller.account_id, settings.access, Access())
     at = stamp(now)
-    inbox = Inbox(caller.account_id, new_id("inb"), settings.name, settings.access, at)
+    inbox = Inbox(caller.account_id, inbox_id, settings.name, settings.access, at)
     noted = audited(caller, "inbox.added", inbox.id, None, settings, at)
-    if not connect_channel:
-        if use_for_sending:
-            raise Refused(
-                "Without a channel there is nothing to send from.", pointer="/use_for_sending", code="no_channel"
-            )
-        inboxes.add_inbox(inbox, None, noted=[noted])
-        return inbox
+    if not connect_channel and use_for_sending:
+        raise Refused("Without a channel there is nothing to send from.", pointer="/use_for_sending", code="no_channel")
+    try:
+        if connect_channel:
+            _add_with_channel(caller, inbox, noted, domain, use_for_sending=use_for_sending)
+        else:
+            inboxes.add_inbox(inbox, None, noted=[noted])
+    except (Conflict, LostRace):
+        made = inboxes.get_inbox(caller.account_id, inbox_id)
+        if made is None:
+            raise
+        return made
+    return inbox
+
+
+def _add_with_channel(caller: Caller, inbox: Inbox, noted: AuditEntry, domain: str, *, use_for_sending: bool) -> None:
+    """Store an inbox with a fallback channel. `Conflict` when no address or name is free, or the inbox is there."""
     pipeline = pipelines.get_pipeline(caller.account_id, caller.account.default_pipeline_id)
-    for local_part in local_parts_of(settings.name, inbox.id):
-        company_name = _free_from_name(caller.account, settings.name)
+    for local_part in local_parts_of(inbox.name, inbox.id):
+        company_name = _free_from_name(caller.account, inbox.name)
         address = f"{local_part}@{caller.account.subdomain}.{domain}"
         channel = replace(
-            fallback_channel(inbox, address, pipeline, new_id("chn"), at),
+            fallback_channel(inbox, address, pipeline, derived_id("chn", inbox.id, "first"), inbox.created_at),
             sender=Sender(use_for_sending=use_for_sending, company_name=company_name),
         )
-        try:
-            inboxes.add_inbox(inbox, channel, folded_name(company_name), noted=[noted, connected(caller, channel)])
-        except LostRace:  # the address is taken, or just now the name
-            continue
-        return inbox
+        with suppress(LostRace):  # the address is taken, or just now the name
+            told = [noted, connected(caller, channel)]
+            inboxes.add_inbox(inbox, channel, folded_name(company_name), noted=told)
+            return
     raise Conflict("No free address was found for the inbox; try another name.", pointer="/name")
 
 

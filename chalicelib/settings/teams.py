@@ -8,8 +8,8 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.clock import new_id, stamp
-from chalicelib.errors import NotFound
+from chalicelib.clock import stamp
+from chalicelib.errors import LostRace, NotFound
 from chalicelib.model.account import Team
 from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
@@ -43,10 +43,16 @@ def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[Team]:
     return people.page_of_teams(caller.account_id, limit=limit, cursor=cursor)
 
 
-def add(caller: Caller, name: str, now: datetime) -> Team:
-    """Add a team without members."""
-    team = Team(caller.account_id, new_id("tea"), name, stamp(now))
-    people.add_team(team, audited(caller, "team.added", team.id, None, settings_of(team), team.created_at))
+def add(caller: Caller, team_id: str, name: str, now: datetime) -> Team:
+    """Add a team without members. With an id that is there already: a repeat, which gives what the first one made."""
+    team = Team(caller.account_id, team_id, name, stamp(now))
+    try:
+        people.add_team(team, audited(caller, "team.added", team.id, None, settings_of(team), team.created_at))
+    except LostRace:
+        made = people.get_team(caller.account_id, team_id, consistent=True)
+        if made is None:
+            raise
+        return made
     return team
 
 

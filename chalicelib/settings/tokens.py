@@ -15,12 +15,13 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from chalicelib.clock import stamp
-from chalicelib.errors import Forbidden, LostRace, NotFound, Refused
+from chalicelib.errors import Conflict, Forbidden, LostRace, NotFound, Refused
 from chalicelib.model.account import AccessToken, Role, Scope, User
 from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
+from chalicelib.model.entry import RequestKey
 from chalicelib.model.page import Page
-from chalicelib.storage import people, tokens
+from chalicelib.storage import idempotency, people, tokens
 from chalicelib.storage.callers import read_caller
 
 PREFIX = "pf_"
@@ -69,12 +70,22 @@ def new_token(
 
 
 def issue(
-    caller: Caller, *, user_id: str | None, name: str, scopes: tuple[Scope, ...], expires_at: datetime, now: datetime
+    caller: Caller,
+    request: RequestKey | None = None,
+    *,
+    user_id: str | None,
+    name: str,
+    scopes: tuple[Scope, ...],
+    expires_at: datetime,
+    now: datetime,
 ) -> tuple[str, AccessToken]:
     """Make a token for the caller or another user: (the token, shown this once, what is stored of it).
 
-    Nobody gets at more than one has: only super admins make tokens of super admins.
+    Nobody gets at more than one has: only super admins make tokens of super admins. The same request again is a
+    `Conflict`: what is shown once cannot be shown again.
     """
+    if request is not None and request.made is not None:
+        raise _made_before(request.made)
     if not now < expires_at <= now + LONGEST_LIFE:
         raise Refused("A token expires within a year, and not in the past.", pointer="/expires_at")
     user = caller.user if user_id in (None, caller.user.id) else people.get_user(caller.account_id, str(user_id))
@@ -84,8 +95,24 @@ def issue(
         raise Forbidden("Only super admins make tokens of super admins.", code="needs_super_admin")
     secret = new_secret()
     token = new_token(user, name, scopes, secret=secret, now=now, expires_at=expires_at)
-    tokens.add_token(token, audited(caller, "token.made", token.id, None, settings_of(token), token.created_at))
+    try:
+        tokens.add_token(
+            token, audited(caller, "token.made", token.id, None, settings_of(token), token.created_at), request
+        )
+    except LostRace as error:
+        made = None if request is None else idempotency.find_made(caller.account_id, request)
+        if made is None:
+            raise
+        raise _made_before(made) from error
     return secret, token
+
+
+def _made_before(token_id: str) -> Conflict:
+    return Conflict(
+        f"This request made the token {token_id} before, and it was shown then. If it is lost, revoke it and make "
+        "another one with a new Idempotency-Key.",
+        code="made_before",
+    )
 
 
 def caller_of(secret: str, inbox_id: str | None, now: datetime) -> Caller | None:

@@ -14,10 +14,11 @@ from chalicelib.errors import Conflict, Forbidden, LostRace, NotFound, Refused
 from chalicelib.model.account import Availability, Role, Scope, Seat, User
 from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
+from chalicelib.model.entry import RequestKey
 from chalicelib.model.page import Page
 from chalicelib.model.texts import Email, Ids, Name
 from chalicelib.settings.versions import require_version, saving
-from chalicelib.storage import people
+from chalicelib.storage import idempotency, people
 
 
 class UserSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,17 +55,18 @@ def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[User]:
     return people.page_of_users(caller.account_id, limit=limit, cursor=cursor)
 
 
-def add(caller: Caller, email: str, settings: UserSettings, now: datetime) -> User:
+def add(caller: Caller, email: str, settings: UserSettings, request: RequestKey | None, now: datetime) -> User:
     """Add a user. `Conflict` when the account has one with this address.
 
-    The id follows from the address, so that of two simultaneous additions one fails.
+    The id follows from the address, so that of two simultaneous additions one fails; the same request again gives
+    the user that it made.
     """
     _require_teams(caller.account_id, settings.team_ids)
     if settings.role is Role.SUPER_ADMIN and caller.user.role is not Role.SUPER_ADMIN:
         raise Forbidden("Only super admins make super admins.", code="needs_super_admin")
     taken = Conflict(f"There is a user with the address {email} already.", pointer="/email", code="email_taken")
     if any(user.email.casefold() == email.casefold() for user in people.list_users(caller.account_id)):
-        raise taken
+        return _made_by(caller, request, taken)
     user = User(
         account_id=caller.account_id,
         id=derived_id("usr", caller.account_id, email.casefold()),
@@ -78,10 +80,20 @@ def add(caller: Caller, email: str, settings: UserSettings, now: datetime) -> Us
     )
     told = NewUser(*msgspec.structs.astuple(settings), email=email)
     try:
-        people.add_user(user, audited(caller, "user.added", user.id, None, told, user.created_at))
-    except LostRace as error:
-        raise taken from error
+        people.add_user(user, audited(caller, "user.added", user.id, None, told, user.created_at), request)
+    except LostRace:
+        if people.get_user(caller.account_id, user.id, consistent=True) is None:
+            raise  # somebody else is about to write it, and may fail
+        return _made_by(caller, request, taken)
     return user
+
+
+def _made_by(caller: Caller, request: RequestKey | None, taken: Conflict) -> User:
+    """The user that the same request made before; raises `taken` when it made none."""
+    made = None if request is None else idempotency.find_made(caller.account_id, request)
+    if made is None:
+        raise taken
+    return user_for(caller, made)
 
 
 def require_may_change(caller: Caller, before: User, after: UserSettings) -> None:

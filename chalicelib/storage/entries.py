@@ -7,34 +7,19 @@ race gets `LostRace`, reads again and decides anew.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from pynamodb.expressions.update import Action
 
 from chalicelib.model.conversation import Conversation
-from chalicelib.model.entry import Entry, RequestKey
-from chalicelib.storage import keys, limits, table
+from chalicelib.model.entry import Entry
+from chalicelib.storage import idempotency, keys, limits, table
 from chalicelib.storage.contacts import contact_rows
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.messages import keep_long_body, message_row
 from chalicelib.storage.sending import write_progress
-from chalicelib.storage.tables import ConversationRow, IdempotencyRow, UserRow
-
-REMEMBERED = timedelta(days=2)  # how long a repeated request is recognised, at least
-
-
-class MadeBefore(msgspec.Struct, frozen=True):
-    """What an earlier request with the same idempotency key was, and the id of what it made."""
-
-    fingerprint: str
-    made: str
-
-
-def find_request(account_id: str, user_id: str, key: str) -> MadeBefore | None:
-    """What a user's request with this idempotency key made."""
-    row = table.get(IdempotencyRow, keys.request(account_id, user_id, key), consistent=True)
-    return MadeBefore(row.fingerprint, row.made) if row else None
+from chalicelib.storage.tables import ConversationRow, UserRow
 
 
 def add_entry(entry: Entry, now: datetime) -> None:
@@ -53,8 +38,7 @@ def add_entry(entry: Entry, now: datetime) -> None:
         if by > 0:
             counting.append(UserRow.last_assigned_at.set(entry.message.created_at))
         writes.update(UserRow, keys.user(entry.before.account_id, user_id), counting)
-    if entry.request is not None:
-        writes.put(_request_row(entry, entry.request, now))
+    idempotency.note_made(writes, entry.before.account_id, entry.request, entry.message.id, now)
     limits.spend(writes, entry.quota, now)
     if entry.progress is not None:
         write_progress(writes, entry.progress)
@@ -85,14 +69,3 @@ def _change_conversation(writes: table.Transaction, before: Conversation, after:
         ConversationRow.last_message_at == before.last_message_at
     )
     writes.update(ConversationRow, keys.conversation(before.account_id, before.id), actions, condition)
-
-
-def _request_row(entry: Entry, request: RequestKey, now: datetime) -> IdempotencyRow:
-    key = keys.request(entry.before.account_id, request.user_id, request.key)
-    return IdempotencyRow(
-        *key,
-        account_id=entry.before.account_id,
-        fingerprint=request.fingerprint,
-        made=entry.message.id,
-        expires_at=now + REMEMBERED,
-    )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
 from chalicelib.model.account import Role, Team, User
 from chalicelib.model.audit import AuditEntry
+from chalicelib.model.entry import RequestKey
 from chalicelib.model.page import Page
-from chalicelib.storage import audit, keys, table
+from chalicelib.storage import audit, idempotency, keys, table
 from chalicelib.storage.tables import Row, TeamRow, UserRow
 
 USERS = "USER#"
@@ -42,9 +44,9 @@ def get_user(account_id: str, user_id: str, *, consistent: bool = False) -> User
     return user_of(row) if row else None
 
 
-def get_team(account_id: str, team_id: str) -> Team | None:
+def get_team(account_id: str, team_id: str, *, consistent: bool = False) -> Team | None:
     """One team, or None."""
-    row = table.get(TeamRow, keys.team(account_id, team_id))
+    row = table.get(TeamRow, keys.team(account_id, team_id), consistent=consistent)
     return team_of(row) if row else None
 
 
@@ -94,10 +96,11 @@ def page_of_teams(account_id: str, *, limit: int, cursor: str | None) -> Page[Te
     )
 
 
-def add_user(user: User, noted: AuditEntry) -> None:
-    """Store a new user, and the audit log; `LostRace` when the id is taken."""
+def add_user(user: User, noted: AuditEntry, request: RequestKey | None = None) -> None:
+    """Store a new user, the audit log, and by which request; `LostRace` when the id is taken."""
     writes = table.Transaction()
     writes.put(user_row(user))
+    idempotency.note_made(writes, user.account_id, request, user.id, datetime.fromisoformat(user.created_at))
     audit.note(writes, noted)
     writes.commit("add a user")
 

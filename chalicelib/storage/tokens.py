@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.model.account import AccessToken
 from chalicelib.model.audit import AuditEntry
+from chalicelib.model.entry import RequestKey
 from chalicelib.model.page import Page
-from chalicelib.storage import audit, keys, table
+from chalicelib.storage import audit, idempotency, keys, table
 from chalicelib.storage.tables import Row, TokenRow
 
 FORGOTTEN_AFTER = timedelta(days=30)  # an expired token stays listed for so long
@@ -55,10 +56,11 @@ def find_token(digest: str) -> AccessToken | None:
     return token_of(row) if row else None
 
 
-def add_token(token: AccessToken, noted: AuditEntry) -> None:
-    """Store a new token, and the audit log."""
+def add_token(token: AccessToken, noted: AuditEntry, request: RequestKey | None = None) -> None:
+    """Store a new token, the audit log, and by which request; `LostRace` when that made one before."""
     writes = table.Transaction()
     writes.put(token_row(token))
+    idempotency.note_made(writes, token.account_id, request, token.id, datetime.fromisoformat(token.created_at))
     audit.note(writes, noted)
     writes.commit("add a token")
 

@@ -191,7 +191,7 @@ def test_no_mailbox_is_flooded_and_no_account_mails_without_end(office: Office, 
 
 def test_the_limits_are_of_one_day(office: Office) -> None:
     def begin(now: datetime) -> None:
-        from_addresses.begin(office.caller(), office.channel(), HELP, now)
+        from_addresses.begin(office.caller(), clock.new_id("prf"), office.channel(), HELP, now)
 
     for _ in range(PROOFS_TO_ADDRESS.most):
         begin(clock.now())

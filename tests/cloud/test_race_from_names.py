@@ -102,7 +102,9 @@ def test_S30_inboxes_made_at_once_get_names_of_their_own(at_ministack: None) -> 
     caller, settings = office.caller(), inboxes.InboxSettings("Sales")
 
     def add() -> object:
-        return inboxes.add(caller, settings, connect_channel=True, domain="in.postfach.test", now=clock.now())
+        return inboxes.add(
+            caller, clock.new_id("inb"), settings, connect_channel=True, domain="in.postfach.test", now=clock.now()
+        )
 
     found = at_once([add] * 3)
     made = [each for each in found if not isinstance(each, Refused)]
@@ -117,7 +119,7 @@ def test_S30_inboxes_made_at_once_get_names_of_their_own(at_ministack: None) -> 
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_S36_a_code_that_is_handed_in_many_times_at_once_works_once(at_ministack: None, number: int) -> None:
     office = Office(f"proof{number}")
-    from_addresses.begin(office.caller(), office.channel(), "help@acme.example", clock.now())
+    from_addresses.begin(office.caller(), clock.new_id("prf"), office.channel(), "help@acme.example", clock.now())
     (proof,) = [
         item
         for item in cloud.table_content().values()

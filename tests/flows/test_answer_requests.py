@@ -36,7 +36,8 @@ def test_the_requests_of_an_answer(office: Office, admin: Visitor) -> None:
     with metered() as noting:
         assert outbox.handle(office, "take_feedback", told) == []
     assert writing.calls == {
-        "GetItem": 5,  # token, conversation, inbox, idempotency key, channel
+        "UpdateItem": 1,  # idempotency key
+        "GetItem": 4,  # token, conversation, inbox, channel
         "BatchGetItem": 1,  # caller and account
         "Query": 1,  # what came after the message that the caller has seen
         "TransactWriteItems": 1,

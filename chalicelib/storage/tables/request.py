@@ -11,10 +11,10 @@ from chalicelib.storage.tables.row import Row
 
 
 class IdempotencyRow(Row, discriminator="idempotency"):
-    """What a request with an idempotency key made, so that its repeat makes nothing more."""
+    """Which request came with an idempotency key, so that its repeat makes nothing more (`storage/idempotency.py`)."""
 
     fingerprint = UnicodeAttribute()  # of the request
-    made = UnicodeAttribute()  # the id of what it made
+    made = UnicodeAttribute(null=True)  # the id of what it made, where that is not derived from the key
 
 
 class CountRow(Row, discriminator="count"):
