@@ -7,14 +7,17 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from chalicelib.api.answers import Answered
+from chalicelib.api.channel_types import form_of
+from chalicelib.api.receiving import ReceivingAnswer, SendingAnswer, shape_receiving, shape_sending
 from chalicelib.api.requests import Call, Paging, patched
 from chalicelib.api.shapes import Listing, listing
 from chalicelib.conversations import read
 from chalicelib.model.account import Account
 from chalicelib.model.health import ChannelStatus, overall
 from chalicelib.model.inbox import Channel, ChannelType, FromNameMode, Routing, Ticketing
-from chalicelib.outbound.choose_sender import choose_sender, is_proven
-from chalicelib.settings import channels
+from chalicelib.outbound.choose_sender import is_proven
+from chalicelib.outbound.sending_way import Way, find_ways
+from chalicelib.settings import channels, connect
 from chalicelib.settings.signatures import warning_of
 
 
@@ -51,38 +54,43 @@ class ChannelAnswer(Struct, frozen=True, kw_only=True):
     signature: Annotated[str, Meta(description="HTML; empty without a signature.")]
     signature_warning: Annotated[str, Meta(description="For whoever edits the HTML (S45).")] | None
     created_at: str
+    receiving: Annotated[ReceivingAnswer, Meta(description="Of a team address: how its mail gets here.")] | None
+    sending: Annotated[SendingAnswer, Meta(description="Of a team address: what its domain lacks to send.")] | None
 
 
-def shape(channel: Channel, account: Account) -> ChannelAnswer:
-    """A channel as everybody who may read its inbox sees it."""
+def shape(channel: Channel, account: Account, way: Way, *, whole: bool = False) -> ChannelAnswer:
+    """A channel as everybody who may read its inbox sees it; `whole`: with the steps that set up forwarding."""
     return ChannelAnswer(
         id=channel.id,
         inbox_id=channel.inbox_id,
         type=channel.type,
         address=channel.address,
-        forwarding_address=channel.address,
+        forwarding_address=channel.receives_at,
         enabled=channel.enabled,
         status=overall(channel.observed, enabled=channel.enabled, sends=channel.sender.use_for_sending),
         forwards_to_original_sender=channel.forwards_to_original_sender,
         routing=channel.routing,
         ticketing=channel.ticketing,
-        sender=shape_sender(channel, account),
+        sender=shape_sender(way, account),
         signature=channel.signature,
         signature_warning=warning_of(channel.signature),
         created_at=channel.created_at,
+        receiving=shape_receiving(channel, whole=whole),
+        sending=shape_sending(channel, way),
     )
 
 
-def shape_sender(channel: Channel, account: Account) -> SenderAnswer:
+def shape_sender(way: Way, account: Account) -> SenderAnswer:
     """A channel's sender, with what follows from it for the next mail."""
+    channel = way.channel
     sender, custom = channel.sender, channel.sender.from_address is not None
     return SenderAnswer(
         use_for_sending=sender.use_for_sending,
         from_name_mode=sender.from_name_mode,
         company_name=sender.company_name or account.company_name,
         from_address=sender.from_address or channel.address,
-        from_address_status=("proven" if is_proven(channel) else "unproven") if custom else "own",
-        sends_from=choose_sender(channel, None, account.company_name).from_.address,
+        from_address_status=("proven" if is_proven(channel, way.verified) else "unproven") if custom else "own",
+        sends_from=way.sender(None, account.company_name).from_.address,
     )
 
 
@@ -90,13 +98,31 @@ def list_channels(call: Call) -> Listing[ChannelAnswer]:
     """The channels of an inbox (S81)."""
     query: Paging = call.query
     page = read.list_channels(call.caller, call.path["inbox_id"], limit=query.limit, cursor=query.cursor)
-    return listing(page, lambda channel: shape(channel, call.caller.account))
+    ways = find_ways(page.items)
+    return listing(page, lambda channel: shape(channel, call.caller.account, ways[channel.id]))
+
+
+def connect_channel(call: Call) -> Answered:
+    """Connect a channel (S13, S82). A fallback address works at once; a team address says what is still to be done."""
+    inbox = read.inbox_for(call.caller, call.path["inbox_id"])
+    channel = connect.connect(call.caller, inbox, form_of(call.body), call.id_for("chn"), call.now)
+    return Answered(_whole(call, channel), channel.version, f"/v1/channels/{channel.id}")
 
 
 def get_channel(call: Call) -> Answered:
     """One channel."""
     channel, _ = read.channel_for(call.caller, call.path["channel_id"])
-    return Answered(shape(channel, call.caller.account), channel.version)
+    return Answered(_whole(call, channel), channel.version)
+
+
+def delete_channel(call: Call) -> None:
+    """Disconnect a channel. Its conversations stay; they are answered from the inbox's fallback address (S24)."""
+    channel, _ = read.channel_for(call.caller, call.path["channel_id"])
+    connect.disconnect(call.caller, channel, call.now)
+
+
+def _whole(call: Call, channel: Channel) -> ChannelAnswer:
+    return shape(channel, call.caller.account, find_ways([channel])[channel.id], whole=True)
 
 
 def patch_channel(call: Call) -> Answered:
@@ -104,4 +130,4 @@ def patch_channel(call: Call) -> Answered:
     before, _ = read.channel_for(call.caller, call.path["channel_id"])
     after = patched(channels.settings_of(before), call.body)
     channel = channels.change(call.caller, before, after, call.accepted_versions, call.now)
-    return Answered(shape(channel, call.caller.account), channel.version)
+    return Answered(_whole(call, channel), channel.version)

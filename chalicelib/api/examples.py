@@ -11,21 +11,31 @@ from chalicelib.api.channel_types import ConnectRequest
 from chalicelib.api.contacts import MergeRequest
 from chalicelib.api.conversations import ConversationPatch
 from chalicelib.api.deliveries import ReplayRequest, ReturnRequest
+from chalicelib.api.drafts import DraftRequest
 from chalicelib.api.from_addresses import FromAddressRequest
 from chalicelib.api.held import ReleaseRequest
 from chalicelib.api.inboxes import InboxRequest
+from chalicelib.api.leaving import ForwardRequest, ResendRequest
 from chalicelib.api.previews import PreviewRequest
+from chalicelib.api.tickets import CommentRequest, LinkRequest, TicketRequest
 from chalicelib.api.tokens import TokenRequest
+from chalicelib.api.uploads import UploadRequest
 from chalicelib.api.users import UserRequest
 from chalicelib.contacts.records import ContactPatch, NewContact
 from chalicelib.settings.account import AccountSettings
 from chalicelib.settings.channels import ChannelSettings
 from chalicelib.settings.inboxes import InboxSettings
+from chalicelib.settings.pipelines import PipelineSettings
+from chalicelib.settings.lists import ListSettings
 from chalicelib.settings.teams import TeamSettings
+from chalicelib.settings.ticket_properties import NewProperty, PropertySettings
 from chalicelib.settings.users import UserSettings
+from chalicelib.tickets.open_by_hand import TicketWish
+from chalicelib.tickets.wishes import TicketPatch
 
 EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     AccountSettings: {"locale": "de", "answering": {"undo_seconds": 20}, "retention": {"unfiled_days": 90}},
+    ListSettings: {"allow": ["ann@example.com"], "deny": ["*.spam.example"]},
     UserRequest: {"email": "ann@example.com", "name": "Ann Archer", "role": "member", "seat": "service"},
     UserSettings: {"availability": "away"},
     TeamSettings: {"name": "Second line"},
@@ -46,7 +56,26 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     MessageRequest: {"type": "reply", "text": "It left us this morning.", "cc": ["ben@example.com"], "close": True},
     NewContact: {"email": "grace@example.com", "name": "Grace Hopper", "addresses": ["grace@home.example"]},
     MergeRequest: {"contact_id": "ctc_mzxw6ytboi4dcmjs"},
+    DraftRequest: {"text": "Dear Ada,", "cc": ["ben@example.com"]},
+    UploadRequest: {"filename": "offer.pdf", "content_type": "application/pdf", "size": 48213},
+    ForwardRequest: {"to": ["depot@example.com"], "text": "Can you find it?"},
+    ResendRequest: {"force": True},
     ContactPatch: {"name": "Grace Hopper", "owner_id": None},
+    TicketRequest: {
+        "conversation_ids": ["cnv_mzxw6ytboi4dcmjs"],
+        "subject": "Two parcels are lost",
+        "priority": "high",
+    },
+    TicketWish: {"priority": "urgent", "properties": {"tpr_mzxw6ytboi4dcmjs": ["billing", "shipping"]}},
+    TicketPatch: {"stage_id": "stg_mzxw6ytboi4dcmjs", "owner_id": None, "properties": {"tpr_mzxw6ytboi4dcmjs": 3}},
+    LinkRequest: {"conversation_id": "cnv_mzxw6ytboi4dcmjs"},
+    CommentRequest: {"text": "The carrier searches for it until Friday."},
+    PipelineSettings: {
+        "name": "Returns",
+        "stages": [{"name": "Asked for"}, {"name": "Paid back", "kind": "closed"}],
+    },
+    NewProperty: {"name": "Topic", "type": "several_of", "choices": ["billing", "shipping"]},
+    PropertySettings: {"choices": ["billing", "shipping", "returns"]},
     ReplayRequest: {"release": True},
     ReturnRequest: {"limit": 10},
     ReleaseRequest: {"limit": 50},

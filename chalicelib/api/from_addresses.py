@@ -9,6 +9,7 @@ from chalicelib.api.channels import SenderAnswer, shape_sender
 from chalicelib.api.requests import Call
 from chalicelib.conversations import read
 from chalicelib.model.texts import Email
+from chalicelib.outbound.sending_way import find_way
 from chalicelib.settings import from_addresses
 
 
@@ -32,7 +33,7 @@ def add_from_address(call: Call) -> Answered:
     told: FromAddressRequest = call.body
     before, _ = read.channel_for(call.caller, call.path["channel_id"])
     channel = from_addresses.begin(call.caller, call.id_for("prf"), before, told.address, call.now)
-    sender: SenderAnswer = shape_sender(channel, call.caller.account)
+    sender: SenderAnswer = shape_sender(find_way(channel, channel.inbox_id), call.caller.account)
     return Answered(sender, location=f"/v1/channels/{channel.id}")
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from chalicelib.errors import Forbidden, NotFound, Refused
+from chalicelib.errors import Conflict, Forbidden, NotFound, Refused
 from chalicelib.model.account import Role, User
 from chalicelib.model.conversation import Reason
 from chalicelib.model.inbox import Access, AccessMode, Inbox, Routing, RoutingMode
@@ -63,10 +63,15 @@ def require_read(user: User, inbox: Inbox | None, what: str) -> Inbox:
 
 
 def require_act(user: User, inbox: Inbox) -> None:
-    """Raise `Forbidden`, which says the rule and how to mend it, unless this user may act in the inbox (S19)."""
+    """Raise `Forbidden`, which says the rule and how to mend it, unless this user may act in the inbox (S19).
+
+    `Conflict` when it is archived: then nobody does.
+    """
     allowed = grant(user, inbox.access)
     if not allowed.may_act:
         raise Forbidden(allowed.because.text, code=allowed.because.code)
+    if inbox.archived_at is not None:
+        raise Conflict("The inbox is archived: it can be read, and no more. Restore it first.", code="inbox_archived")
 
 
 def require_assignable(user: User, inbox: Inbox) -> None:

@@ -96,6 +96,7 @@ class Conversation(Struct, frozen=True):
     ticket_pipeline_id: str | None = None  # where the ticket is: written with every change of the ticket
     ticket_stage_id: str | None = None
     closed_at: str | None = None
+    answers_over: str | None = None  # the channel that stands in for its own, as of the last answer (S24)
     drafting: tuple[str, ...] = ()  # users who have a draft of an answer
     version: int = 1
 

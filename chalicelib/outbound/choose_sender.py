@@ -7,13 +7,16 @@ proven (S37); until then mail leaves from the channel's own. What is read here h
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from chalicelib.mail.clean import clean_line
 from chalicelib.mail.model import Address
 from chalicelib.model.account import User
 from chalicelib.model.conversation import Reason
-from chalicelib.model.inbox import Channel, FromNameMode
+from chalicelib.model.health import ChannelStatus, overall
+from chalicelib.model.inbox import Channel, ChannelType, FromNameMode
 
 
 class SenderIdentity(Struct, frozen=True):
@@ -31,21 +34,29 @@ class SenderIdentity(Struct, frozen=True):
 
 
 def choose_sender(
-    channel: Channel, user: User | None, company_name: str, fallback: Channel | None = None
+    channel: Channel,
+    user: User | None,
+    company_name: str,
+    fallback: Channel | None = None,
+    *,
+    verified: Collection[str] = (),
+    stands_in_because: Reason | None = None,
 ) -> SenderIdentity:
     """The sender of a mail that `user` writes in `channel`; without a user (automatic mail) the company's.
 
     `company_name` is the account's, for channels without one of their own. `fallback`: the channel that takes over
     because `channel` is disconnected; from name, from address and signature are then all the fallback's (S24).
+    `verified`: domains that the account may send from.
     """
     acting = fallback or channel
     company = one_line(acting.sender.company_name) or one_line(company_name)
     user_name = None
     if user is not None and acting.sender.from_name_mode is FromNameMode.USER_AND_COMPANY:
         user_name = one_line(user.name) or None
-    address, because = _address(acting)
+    address, because = _address(acting, verified)
     if fallback is not None:
-        because = Reason("fallback_took_over", f"{channel.address} is disconnected, so {address} stands in for it.")
+        why = stands_in_because.text if stands_in_because else f"{channel.address} is disconnected."
+        because = Reason("fallback_took_over", f"{why} So {address} stands in for it.")
     return SenderIdentity(
         from_=Address(from_name(user_name, company), address),
         because=because,
@@ -72,10 +83,31 @@ def refused_because(channel: Channel, *, takes_over: bool = False) -> Reason | N
     return None
 
 
-def is_proven(channel: Channel) -> bool:
-    """Whether the channel's custom from address is one that somebody has shown to control (S37)."""
+def stand_in_because(channel: Channel, verified: Collection[str] = ()) -> Reason | None:
+    """Why a channel cannot be sent through itself, whatever its admins want; None when it can."""
+    address = channel.address
+    if channel.disconnected_at is not None:
+        return Reason("channel_disconnected", f"{address} was removed from the inbox.")
+    if channel.type is not ChannelType.TEAM_EMAIL:
+        return None
+    if overall(channel.observed, enabled=True, sends=True) is ChannelStatus.DISCONNECTED:
+        return Reason("team_address_disconnected", f"{address} is disconnected.")
+    if domain_of(address) not in verified and not is_proven(channel, verified):
+        return Reason("domain_not_verified", f"The domain of {address} does not let mail leave from here yet.")
+    return None
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, lower-case: compared whole (Discourse CVE-2026-33393)."""
+    return address.rpartition("@")[2].lower().rstrip(".")
+
+
+def is_proven(channel: Channel, verified: Collection[str] = ()) -> bool:
+    """Whether somebody has shown to control the channel's custom from address, or its domain (S37)."""
     wanted, proven = channel.sender.from_address, channel.proven_address
-    return wanted is not None and proven is not None and wanted.lower() == proven.lower()
+    if wanted is None:
+        return False
+    return domain_of(wanted) in verified or (proven is not None and wanted.lower() == proven.lower())
 
 
 def from_name(user_name: str | None, company_name: str) -> str | None:
@@ -90,11 +122,11 @@ def one_line(text: str) -> str:
     return " ".join(clean_line(text).split())
 
 
-def _address(channel: Channel) -> tuple[str, Reason]:
+def _address(channel: Channel, verified: Collection[str]) -> tuple[str, Reason]:
     wanted = channel.sender.from_address
     if wanted is None:
         return channel.address, Reason("own_address", "The channel's own address is used.")
-    if is_proven(channel):
+    if is_proven(channel, verified):
         return wanted, Reason("custom_address", f"{wanted} is set for the channel, and proven.")
     return channel.address, Reason(
         "custom_address_not_proven", f"Nobody has shown yet to control {wanted}, so the channel's own address is used."

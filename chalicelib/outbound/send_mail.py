@@ -26,14 +26,16 @@ from chalicelib.errors import (
 from chalicelib.mail.compose import ComposeError, compose
 from chalicelib.model.conversation import Conversation, Message, Reason, SendingStatus
 from chalicelib.model.entry import Progress
-from chalicelib.model.task import NoticeTask, ProofTask, SendTask
-from chalicelib.outbound.choose_sender import refused_because
+from chalicelib.model.task import NoticeTask, ProbeTask, ProofTask, SendTask
 from chalicelib.outbound.feedback_events import ACCOUNT, CONVERSATION, MESSAGE, ROUND
 from chalicelib.outbound.left_mail import outgoing_ids
+from chalicelib.outbound.note_switch import note_switch
 from chalicelib.outbound.progress import moved, newly_failed
 from chalicelib.outbound.retry import LEASE, Step, next_step, pause, seconds_until
 from chalicelib.outbound.send_notice import send_notice
+from chalicelib.outbound.send_probe import send_probe
 from chalicelib.outbound.send_proof import send_proof
+from chalicelib.outbound.sending_way import find_way
 from chalicelib.outbound.tell_failure import tell_failure
 from chalicelib.outbound.written_mail import written_mail
 from chalicelib.storage import conversations, ses
@@ -50,6 +52,8 @@ def send_mail(body: str) -> SendingStatus | None:
         return send_proof(task, clock.now())
     if isinstance(task, NoticeTask):
         return send_notice(task, clock.now())
+    if isinstance(task, ProbeTask):
+        return send_probe(task, clock.now())
     log.follow(task.message_id)
     found = conversations.get_message(task.account_id, task.message_id)
     if found is None or found[0].sending is None:
@@ -73,7 +77,7 @@ def send_mail(body: str) -> SendingStatus | None:
     return None
 
 
-def read_task(body: str) -> SendTask | ProofTask | NoticeTask:
+def read_task(body: str) -> SendTask | ProofTask | NoticeTask | ProbeTask:
     """The task in a message of the outbound queue."""
     try:
         told = msgspec.json.decode(body)
@@ -81,6 +85,8 @@ def read_task(body: str) -> SendTask | ProofTask | NoticeTask:
             return msgspec.convert(told, ProofTask)
         if isinstance(told, dict) and "notice_id" in told:
             return msgspec.convert(told, NoticeTask)
+        if isinstance(told, dict) and "probe_id" in told:
+            return msgspec.convert(told, ProbeTask)
         return msgspec.convert(told, SendTask)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise NotANotification(f"the queue message is no task: {error}") from error
@@ -90,11 +96,12 @@ def _send(message: Message, conversation: Conversation, now: datetime) -> Sendin
     writers = read_writers(message, conversation.channel_id)
     if writers.account is None or writers.channel is None:
         return fail(message, Reason("channel_gone", "The conversation's channel is not there any more."), now)
-    refused = refused_because(writers.channel)
-    if refused is not None:
-        return fail(message, refused, now)
+    way = find_way(writers.channel, conversation.inbox_id)
+    if way.refused is not None:
+        return fail(message, way.refused, now)
+    conversation = note_switch(conversation, way, now)
     try:
-        draft = written_mail(message, conversation, writers.account, writers.channel, writers.author, now)
+        draft = written_mail(message, conversation, writers.account, way, writers.author, now)
         raw = compose(draft)
     except Fault:
         raise
@@ -169,6 +176,9 @@ def fail(message: Message, because: Reason, now: datetime) -> SendingStatus:
     assert message.sending is not None
     failed = moved(message, SendingStatus.FAILED, now, because=because)
     assert failed.after.sending is not None
+    if message.automatic is not None:  # nobody has to do anything about it: it shows on the message
+        advance(failed)
+        return SendingStatus.FAILED
     told = newly_failed(message.sending, failed.after.sending)
     for attempt in range(1, TRIES + 1):
         conversation = conversations.get_conversation(message.account_id, message.conversation_id)

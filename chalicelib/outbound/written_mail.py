@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 
 from chalicelib.config import config
 from chalicelib.inbound.reply_address import make_reply_address
-from chalicelib.mail.compose import Draft
+from chalicelib.mail.compose import ComposeError, Draft, OutgoingFile
 from chalicelib.mail.model import Address
 from chalicelib.model.account import Account, Plan, User
-from chalicelib.model.conversation import Conversation, Direction, Message, MessageBody
-from chalicelib.model.inbox import Channel
-from chalicelib.outbound.choose_sender import choose_sender
+from chalicelib.model.conversation import Conversation, Direction, Message, MessageBody, SendingStatus
 from chalicelib.outbound.compose_answer import Answered, AnswerParts, answer_draft
+from chalicelib.outbound.quote_forwarded import Forwarded
 from chalicelib.outbound.quote_original import Original
-from chalicelib.storage import conversations, ses
+from chalicelib.outbound.sending_way import Way
+from chalicelib.storage import conversations, raw_mail, ses
 from chalicelib.storage.secrets import signing_key
 
 REPLIES_FOR = timedelta(days=400)
@@ -28,7 +28,7 @@ MAILS = (Direction.INCOMING, Direction.OUTGOING)
 
 
 def written_mail(
-    message: Message, conversation: Conversation, account: Account, channel: Channel, author: User | None, now: datetime
+    message: Message, conversation: Conversation, account: Account, way: Way, author: User | None, now: datetime
 ) -> Draft:
     """The mail of an answer. Raises `ComposeError` for what cannot be sent safely."""
     newest = conversations.newest_messages(message.account_id, conversation.id, LOOKED_BACK)
@@ -36,9 +36,9 @@ def written_mail(
     original = answered(before)
     domain = account_domain(account)
     reply_address = make_reply_address(
-        signing_key(), domain, account.id, conversation.id, channel.id, expires=now + REPLIES_FOR
+        signing_key(), domain, account.id, conversation.id, way.acting.id, expires=now + REPLIES_FOR
     )
-    identity = choose_sender(channel, author, account.company_name)
+    identity = way.sender(author, account.company_name)
     body = message.body or MessageBody()
     return answer_draft(
         AnswerParts(
@@ -46,8 +46,9 @@ def written_mail(
             to=message.to,
             cc=message.cc,
             reply_to=(Address(identity.from_.name, reply_address),),
-            subject=conversation.subject,
-            is_reply=any(each.direction in MAILS for each in before),
+            subject=conversation.subject if message.automatic is None else message.subject,
+            is_reply=message.automatic is None
+            and any(each.direction in MAILS and not was_taken_back(each) for each in before),
             message_id=f"{message.id}@{domain}",
             date=now,
             text=body.text,
@@ -55,8 +56,12 @@ def written_mail(
             answers=None
             if original is None
             else Answered(known_as(original), original.in_reply_to, original.references),
-            quoted=_quoted(message, original),
+            quoted=_quoted(message, original, account),
             locale=account.locale,
+            inline=files_of(message, inline=True),
+            attachments=files_of(message, inline=False),
+            auto_submitted="auto-replied" if message.automatic is not None else None,
+            headers=() if message.automatic is None else (("X-Auto-Response-Suppress", "All"),),
         )
     )
 
@@ -79,6 +84,25 @@ def answered(before: list[Message]) -> Message | None:
     return None
 
 
+def was_taken_back(message: Message) -> bool:
+    """Whether it is an answer that never left, by the will of whoever took it back. Pure."""
+    return message.sending is not None and message.sending.status is SendingStatus.CANCELLED
+
+
+def files_of(message: Message, *, inline: bool) -> tuple[OutgoingFile, ...]:
+    """The files of an outgoing message with their bytes, those that its HTML shows or the others."""
+    return tuple(
+        OutgoingFile(
+            filename=each.filename,
+            content_type=each.content_type,
+            content=raw_mail.fetch(key),
+            content_id=each.content_id,
+        )
+        for each, key in zip(message.attachments, message.file_keys, strict=True)
+        if each.inline == inline
+    )
+
+
 def known_as(message: Message) -> str | None:
     """The Message-ID under which others know a message: of ours, the one that SES wrote over it."""
     if message.sending is None:
@@ -94,11 +118,33 @@ def may_quote(answer: Message, original: Message) -> bool:
     return all(each.address in have for each in answer.sending.recipients)
 
 
-def _quoted(answer: Message, original: Message | None) -> Original | None:
-    if original is None or original.from_ is None or not may_quote(answer, original):
+def _quoted(answer: Message, original: Message | None, account: Account) -> Original | Forwarded | None:
+    if answer.forwards is not None:
+        return _forwarded(answer, answer.forwards)
+    if answer.automatic is not None:
+        return None  # it carries no words of whoever may have forged the sender
+    if not account.answering.quotes_original or original is None or original.from_ is None:
+        return None
+    if not may_quote(answer, original):
         return None
     found = conversations.get_message(original.account_id, original.id)
     words = found[0].body.reply_text if found and found[0].body else ""
     if not words.strip():
         return None
     return Original(original.from_, datetime.fromisoformat(original.created_at), words)
+
+
+def _forwarded(answer: Message, message_id: str) -> Forwarded:
+    found = conversations.get_message(answer.account_id, message_id)
+    if found is None:
+        raise ComposeError("original_gone", "the forwarded message", message_id)
+    original, body = found[0], found[0].body or MessageBody()
+    return Forwarded(
+        author=original.from_,
+        written_at=datetime.fromisoformat(original.created_at),
+        subject=original.subject,
+        to=original.to,
+        cc=original.cc,
+        text=body.text,
+        html=body.html,
+    )

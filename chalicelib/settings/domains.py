@@ -14,6 +14,7 @@ from chalicelib.clock import stamp
 from chalicelib.config import config
 from chalicelib.errors import Conflict, LostRace, Refused
 from chalicelib.model.sending_domain import DomainState, SendingDomain
+from chalicelib.outbound.choose_sender import domain_of as domain_of
 from chalicelib.settings.sending_dns import mail_from_domain, records_of, state_of
 from chalicelib.storage import aws, sending_domains, ses_identities
 
@@ -24,13 +25,13 @@ TAKEN = (
 )
 
 
-def domain_of(address: str) -> str:
-    """The domain of an address, lower-case, as it is compared: whole, label by label."""
-    return address.rpartition("@")[2].lower().rstrip(".")
-
-
 def require_foreign(domain: str, *, pointer: str) -> None:
-    """Raise `Refused` for a domain whose mail comes to us: it needs no forwarding, and belongs to no one account."""
+    """Raise `Refused` for a domain whose mail comes to us: it needs no forwarding, and belongs to no one account.
+
+    So is what is no domain of the public DNS.
+    """
+    if "." not in domain:
+        raise Refused(f"{domain} is no whole domain name.", pointer=pointer, code="bad_address")
     for own in (config().inbound_domain, config().free_inbound_domain):
         if domain == own or domain.endswith(f".{own}"):
             raise Refused(
@@ -47,7 +48,7 @@ def claim(account_id: str, domain: str, now: datetime) -> SendingDomain:
     """
     before = sending_domains.find(domain)
     if before is not None and before.account_id == account_id and before.state is not DomainState.FAILED:
-        return before
+        return before if before.records else _identify(before, now)
     if before is not None and before.account_id != account_id and not _is_over(before, now):
         raise Conflict(TAKEN.format(domain=domain), pointer="/address", code="domain_taken")
     if before is not None:
@@ -66,8 +67,13 @@ def claim(account_id: str, domain: str, now: datetime) -> SendingDomain:
         sending_domains.claim(claimed, before)
     except LostRace as error:
         raise Conflict(TAKEN.format(domain=domain), pointer="/address", code="domain_taken") from error
+    return _identify(claimed, now)
+
+
+def _identify(claimed: SendingDomain, now: datetime) -> SendingDomain:
+    """Have SES know a claimed domain. Should SES fail here, the claim has no records, and this is done again."""
     try:
-        ses_identities.create_identity(domain, claimed.mail_from_domain, account_id)
+        ses_identities.create_identity(claimed.domain, claimed.mail_from_domain, claimed.account_id)
     except Conflict:
         sending_domains.release(claimed)
         raise

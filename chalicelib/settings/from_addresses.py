@@ -19,11 +19,11 @@ from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Channel
 from chalicelib.model.proof import AddressProof
 from chalicelib.model.task import ProofTask
-from chalicelib.outbound.choose_sender import is_proven
+from chalicelib.outbound.choose_sender import domain_of, is_proven
 from chalicelib.outbound.proof_mail import digest_of, token_of
 from chalicelib.settings.channels import settings_of
 from chalicelib.settings.senders import custom_address
-from chalicelib.storage import inboxes, proofs
+from chalicelib.storage import inboxes, proofs, sending_domains
 from chalicelib.storage.limits import used_up
 from chalicelib.storage.queues import enqueue_proof
 from chalicelib.storage.secrets import signing_key
@@ -52,7 +52,8 @@ def begin(caller: Caller, proof_id: str, before: Channel, address: str, now: dat
     after = before
     if before.sender.from_address != wanted:
         after = replace(before, sender=replace(before.sender, from_address=wanted), version=before.version + 1)
-    if is_proven(after):
+    verified = sending_domains.verified(sending_domains.find_many(before.account_id, [domain_of(wanted)]))
+    if is_proven(after, verified):
         if after != before:
             noted = audited(caller, "channel.changed", before.id, settings_of(before), settings_of(after), stamp(now))
             _save(before, after, noted)

@@ -26,11 +26,11 @@ from chalicelib.model.conversation import (
     Reason,
 )
 from chalicelib.model.inbox import Channel
-from chalicelib.outbound.choose_sender import choose_sender, refused_because
 from chalicelib.outbound.compose_answer import AnswerParts, answer_draft
 from chalicelib.outbound.new_message import new_message, queued
+from chalicelib.outbound.sending_way import Way, find_way
 from chalicelib.outbound.written_mail import account_domain, written_mail
-from chalicelib.storage import people
+from chalicelib.storage import inboxes, people
 
 PREVIEWED = Reason("previewed", "It is shown, not sent.")
 
@@ -60,17 +60,18 @@ def preview(caller: Caller, channel_id: str, words: Words, now: datetime) -> Pre
     channel, _ = read.channel_for(caller, channel_id)
     user = _user(caller, words.user_id)
     body = body_of(words.text, words.html) if words.text or words.html else MessageBody()
-    if words.conversation_id is None:
-        draft = _first_mail(caller, channel, user, words.subject, body, now)
+    conversation = None if words.conversation_id is None else conversation_for(caller, words.conversation_id)
+    way = _way(channel, conversation)
+    if conversation is None:
+        draft = _first_mail(caller, way, user, words.subject, body, now)
     else:
-        conversation = _conversation(caller, channel, words.conversation_id)
-        draft = written_mail(_answer(conversation, user, body, now), conversation, caller.account, channel, user, now)
+        draft = written_mail(_answer(conversation, user, body, now), conversation, caller.account, way, user, now)
     try:
         raw = compose(draft)
     except ComposeError as error:
         raise Refused(f"The mail cannot be written: {error.code} in {error.field}.", code="not_composed") from error
-    because = choose_sender(channel, user, caller.account.company_name).because
-    return Preview(draft, raw, because, refused_because(channel), channel.signature)
+    because = way.sender(user, caller.account.company_name).because
+    return Preview(draft, raw, because, way.refused, way.acting.signature)
 
 
 def _user(caller: Caller, user_id: str | None) -> User:
@@ -80,18 +81,28 @@ def _user(caller: Caller, user_id: str | None) -> User:
     return user
 
 
-def _conversation(caller: Caller, channel: Channel, conversation_id: str) -> Conversation:
+def conversation_for(caller: Caller, conversation_id: str) -> Conversation:
+    """A conversation that the caller may read."""
     conversation, _ = read.conversation_for(caller, conversation_id)
-    if conversation.channel_id != channel.id:
+    return conversation
+
+
+def _way(channel: Channel, conversation: Conversation | None) -> Way:
+    """How the mail would leave; a conversation is shown through its own channel, or through what stands in for it."""
+    if conversation is None or conversation.channel_id == channel.id:
+        return find_way(channel, conversation.inbox_id if conversation else channel.inbox_id)
+    own = inboxes.get_channel(conversation.account_id, conversation.channel_id)
+    way = find_way(own, conversation.inbox_id) if own else None
+    if way is None or way.acting.id != channel.id:
         raise Refused(
             "The conversation is held through another channel.", pointer="/conversation_id", code="of_another_channel"
         )
-    return conversation
+    return way
 
 
 def _answer(conversation: Conversation, user: User, body: MessageBody, now: datetime) -> Message:
     to = (Address(conversation.contact_name, conversation.contact_email),)
-    envelope = recipients.checked(to, (), ())
+    envelope = recipients.checked(to, (), (), ())
     return new_message(
         conversation,
         new_id("ans"),
@@ -106,10 +117,10 @@ def _answer(conversation: Conversation, user: User, body: MessageBody, now: date
     )
 
 
-def _first_mail(caller: Caller, channel: Channel, user: User, subject: str, body: MessageBody, now: datetime) -> Draft:
+def _first_mail(caller: Caller, way: Way, user: User, subject: str, body: MessageBody, now: datetime) -> Draft:
     return answer_draft(
         AnswerParts(
-            identity=choose_sender(channel, user, caller.account.company_name),
+            identity=way.sender(user, caller.account.company_name),
             to=(),
             subject=subject,
             is_reply=False,

@@ -13,42 +13,95 @@ import msgspec
 from pynamodb.expressions.update import Action
 
 from chalicelib.model.conversation import Conversation
-from chalicelib.model.entry import Entry
-from chalicelib.storage import idempotency, keys, limits, table
+from chalicelib.model.draft import Draft
+from chalicelib.model.entry import Entry, Progress
+from chalicelib.model.limits import Spending
+from chalicelib.storage import idempotency, keys, limits, table, writing_keys
 from chalicelib.storage.contacts import contact_rows
 from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.drafts import draft_row
+from chalicelib.storage.mentions import mention_rows
 from chalicelib.storage.messages import keep_long_body, message_row
 from chalicelib.storage.sending import write_progress
-from chalicelib.storage.tables import ConversationRow, UserRow
+from chalicelib.storage.tables import ConversationRow, DraftRow, UserRow
+from chalicelib.storage.tickets import mirrored, write_change
+from chalicelib.storage.uploads import end_upload
 
 
 def add_entry(entry: Entry, now: datetime) -> None:
     """Write an entry and all that comes with it, or nothing."""
     writes = table.Transaction()
-    writes.put(message_row(entry.message, *keep_long_body(entry.message)))
-    if entry.starts:
-        key = keys.conversation(entry.after.account_id, entry.after.id)
-        writes.put(table.to_row(ConversationRow, key, entry.after, **index_keys(entry.after)))
-    else:
-        _change_conversation(writes, entry.before, entry.after)
-    for row in contact_rows(entry.contact) if entry.contact else ():
-        writes.put(row)
-    for user_id, by in entry.counted.items():
-        counting: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations + by)]
-        if by > 0:
-            counting.append(UserRow.last_assigned_at.set(entry.message.created_at))
-        writes.update(UserRow, keys.user(entry.before.account_id, user_id), counting)
-    idempotency.note_made(writes, entry.before.account_id, entry.request, entry.message.id, now)
-    limits.spend(writes, entry.quota, now)
-    if entry.progress is not None:
-        write_progress(writes, entry.progress)
+    for each in (entry, *entry.beside):
+        _write(writes, each, now)
     token = hashlib.sha256(msgspec.msgpack.encode(entry)).hexdigest()[:36]
     writes.commit("add to a conversation", token)
 
 
-def _change_conversation(writes: table.Transaction, before: Conversation, after: Conversation) -> None:
+def _write(writes: table.Transaction, entry: Entry, now: datetime) -> None:
+    for message in (*entry.events, entry.message):
+        writes.put(message_row(message, *keep_long_body(message)))
+    for mention in mention_rows(entry.message):
+        writes.put(mention)
+    if entry.starts:
+        key = keys.conversation(entry.after.account_id, entry.after.id)
+        writes.put(table.to_row(ConversationRow, key, entry.after, **index_keys(entry.after)))
+    else:
+        change_conversation(writes, entry.before, entry.after, mirrored(entry.moved.after) if entry.moved else [])
+    if entry.moved is not None:
+        write_change(writes, entry.moved, but=entry.after.id)
+    for row in contact_rows(entry.contact) if entry.contact else ():
+        writes.put(row)
+    count(writes, entry.before.account_id, entry.counted, entry.message.created_at)
+    for upload_id in entry.uploads:
+        end_upload(writes, entry.before.account_id, upload_id)
+    for user_id, about_id in entry.ends_drafts:
+        writes.delete(DraftRow, writing_keys.draft(entry.before.account_id, user_id, about_id))
+    idempotency.note_made(writes, entry.before.account_id, entry.request, entry.message.id, now)
+    limits.spend(writes, entry.quota, now)
+    if entry.progress is not None:
+        write_progress(writes, entry.progress)
+
+
+def take_back(
+    progress: Progress, before: Conversation, after: Conversation, counted: dict[str, int], draft: Draft | None
+) -> None:
+    """Write that an answer was taken back, and its author's draft again, or nothing.
+
+    `LostRace` when the answer or the conversation is not what `before` says, or the author has begun another draft.
+    """
+    writes = table.Transaction()
+    write_progress(writes, progress)
+    change_conversation(writes, before, after, [])
+    count(writes, before.account_id, counted, after.last_message_at)
+    if draft is not None:
+        writes.put(draft_row(draft))
+    writes.commit("take an answer back", hashlib.sha256(msgspec.msgpack.encode([progress, after])).hexdigest()[:36])
+
+
+def send_again(progress: Progress, quota: tuple[Spending, ...], now: datetime) -> None:
+    """Write that an answer is queued again, and what it takes of the limits, or nothing."""
+    writes = table.Transaction()
+    write_progress(writes, progress)
+    limits.spend(writes, quota, now)
+    writes.commit("queue an answer again", hashlib.sha256(msgspec.msgpack.encode(progress)).hexdigest()[:36])
+
+
+def count(writes: table.Transaction, account_id: str, counted: dict[str, int], at: str) -> None:
+    """Change users' counters of open conversations, as part of a transaction; who gains one was assigned at `at`."""
+    for user_id, by in counted.items():
+        counting: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations + by)]
+        if by > 0:
+            counting.append(UserRow.last_assigned_at.set(at))
+        writes.update(UserRow, keys.user(account_id, user_id), counting)
+
+
+def change_conversation(
+    writes: table.Transaction, before: Conversation, after: Conversation, more: list[Action]
+) -> None:
+    """Write what became of a conversation, as part of a transaction, on the condition that nobody else changed it."""
     actions: list[Action] = [
-        ConversationRow.message_count.set(ConversationRow.message_count + 1),
+        *more,
+        ConversationRow.message_count.set(ConversationRow.message_count + (after.message_count - before.message_count)),
         ConversationRow.last_message_at.set(after.last_message_at),
         ConversationRow.preview.set(after.preview),
         ConversationRow.status.set(after.status.value),
@@ -58,11 +111,16 @@ def _change_conversation(writes: table.Transaction, before: Conversation, after:
     for attribute, value in (
         (ConversationRow.assignee_id, after.assignee_id),
         (ConversationRow.closed_at, after.closed_at),
+        (ConversationRow.answers_over, after.answers_over),
     ):
         actions.append(attribute.remove() if value is None else attribute.set(value))
     added = set(after.participants) - set(before.participants)
     if added:
         actions.append(ConversationRow.participants.add(added))
+    if set(before.drafting) - set(after.drafting):
+        actions.append(ConversationRow.drafting.delete(set(before.drafting) - set(after.drafting)))
+    if set(after.drafting) - set(before.drafting):
+        actions.append(ConversationRow.drafting.add(set(after.drafting) - set(before.drafting)))
     actions += [getattr(ConversationRow, name).set(value) for name, value in index_keys(after).items()]
     # Mail that joins an open conversation changes no version, but the time of the last message.
     condition = (ConversationRow.version == before.version) & (

@@ -6,7 +6,7 @@ keeps a domain from its owner by naming it first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 from pynamodb.expressions.condition import Condition
@@ -34,6 +34,13 @@ def find_many(account_id: str, domains: Iterable[str]) -> dict[str, SendingDomai
     rows = table.get_many(wanted)
     found = {wanted[key]: sending_domain_of(row) for key, row in rows.items()}
     return {name: each for name, each in found.items() if each.account_id == account_id}
+
+
+def find_of_accounts(owned: Mapping[str, Collection[str]]) -> dict[str, SendingDomain]:
+    """Of the domains of several accounts (at most 100), those that the account has claimed; one request."""
+    wanted = {keys.sending_domain(domain): domain for domains in owned.values() for domain in domains}
+    found = {wanted[key]: sending_domain_of(row) for key, row in table.get_many(wanted).items()}
+    return {name: each for name, each in found.items() if name in owned.get(each.account_id, ())}
 
 
 def claim(claimed: SendingDomain, before: SendingDomain | None) -> None:
@@ -68,10 +75,9 @@ def release(before: SendingDomain) -> None:
     writes.commit("give a domain back")
 
 
-def verified(account_id: str, domains: Iterable[str]) -> frozenset[str]:
-    """Those of these domains that the account may send from."""
-    found = find_many(account_id, domains)
-    return frozenset(name for name, each in found.items() if each.state is DomainState.VERIFIED)
+def verified(domains: Mapping[str, SendingDomain]) -> frozenset[str]:
+    """The names of those that mail may leave from. Pure."""
+    return frozenset(name for name, each in domains.items() if each.state is DomainState.VERIFIED)
 
 
 def _unchanged(before: SendingDomain) -> Condition:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from chalicelib.api import channels, from_addresses, inboxes, previews
+from chalicelib.api import channel_types, channels, from_addresses, inboxes, previews
 from chalicelib.api.auth import ADMIN, PUBLIC, READ
+from chalicelib.api.channel_types import ChannelTypeAnswer, ConnectRequest
 from chalicelib.api.channels import ChannelAnswer, SenderAnswer
 from chalicelib.api.dispatch import Route, route
 from chalicelib.api.from_addresses import FromAddressRequest, ProofAnswer
-from chalicelib.api.inboxes import InboxAnswer, InboxRequest
+from chalicelib.api.inboxes import InboxAnswer, InboxQuery, InboxRequest
 from chalicelib.api.previews import PreviewAnswer, PreviewQuery, PreviewRequest
 from chalicelib.api.requests import Paging
 from chalicelib.api.shapes import Listing
@@ -16,7 +17,7 @@ from chalicelib.settings.inboxes import InboxSettings
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
-    route("GET", "/v1/inboxes", READ, inboxes.list_inboxes, "Inboxes", Listing[InboxAnswer], query=Paging),
+    route("GET", "/v1/inboxes", READ, inboxes.list_inboxes, "Inboxes", Listing[InboxAnswer], query=InboxQuery),
     route("POST", "/v1/inboxes", ADMIN, inboxes.add_inbox, "Add an inbox", InboxAnswer,
           body=InboxRequest, status=201, versioned=True, rules=True, repeatable=True),
     route("GET", "/v1/inboxes/{inbox_id}", READ, inboxes.get_inbox, "An inbox", InboxAnswer, versioned=True),
@@ -24,6 +25,12 @@ ROUTES: tuple[Route, ...] = (
           InboxAnswer, body=InboxSettings, versioned=True, rules=True),
     route("GET", "/v1/inboxes/{inbox_id}/channels", READ, channels.list_channels, "Channels of an inbox",
           Listing[ChannelAnswer], query=Paging),
+    route("POST", "/v1/inboxes/{inbox_id}/channels", ADMIN, channels.connect_channel, "Connect a channel",
+          ChannelAnswer, body=ConnectRequest, status=201, versioned=True, rules=True, repeatable=True),
+    route("GET", "/v1/channel-types", READ, channel_types.list_channel_types, "Types of channel that can be connected",
+          Listing[ChannelTypeAnswer]),
+    route("DELETE", "/v1/channels/{channel_id}", ADMIN, channels.delete_channel, "Disconnect a channel", None,
+          status=204, rules=True),
     route("GET", "/v1/channels/{channel_id}", READ, channels.get_channel, "A channel", ChannelAnswer, versioned=True),
     route("PATCH", "/v1/channels/{channel_id}", ADMIN, channels.patch_channel, "Change a channel's settings",
           ChannelAnswer, body=ChannelSettings, versioned=True, rules=True),

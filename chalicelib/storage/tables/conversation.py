@@ -58,6 +58,7 @@ class ConversationRow(Row, discriminator="conversation"):
     ticket_pipeline_id = UnicodeAttribute(null=True)
     ticket_stage_id = UnicodeAttribute(null=True)
     closed_at = UnicodeAttribute(null=True)
+    answers_over = UnicodeAttribute(null=True)
     drafting = UnicodeSetAttribute(null=True)
 
 

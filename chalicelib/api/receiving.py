@@ -1,0 +1,82 @@
+"""What a team address still needs, both ways: forwarding to us, and DNS records that let mail leave from it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from chalicelib.model.inbox import Channel, ChannelType, ForwardingConfirmation
+from chalicelib.model.sending_domain import DomainState, RecordPurpose
+from chalicelib.outbound.choose_sender import domain_of
+from chalicelib.outbound.sending_way import Way
+from chalicelib.settings.forwarding_steps import ProviderSteps, instructions
+
+
+class ReceivingAnswer(Struct, frozen=True, kw_only=True):
+    """How mail for the team address gets here. `proven`: a mail came through the forwarding."""
+
+    forwarding_address: Annotated[str, Meta(description="Forward to this address, exactly as it stands (S38, S39).")]
+    state: Literal["pending", "proven"]
+    last_mail_at: str | None
+    confirmation: (
+        Annotated[ForwardingConfirmation, Meta(description="What the mail provider asked before it forwards.")] | None
+    )
+    instructions: Annotated[
+        tuple[ProviderSteps, ...], Meta(description="Step by step, by provider and language; empty in lists.")
+    ]
+
+
+class DnsRecordAnswer(Struct, frozen=True, kw_only=True):
+    """One record to publish. `state` is null for what SES does not look at."""
+
+    type: Literal["CNAME", "MX", "TXT"]
+    name: str
+    value: str
+    purpose: RecordPurpose
+    required: bool
+    state: DomainState | None
+
+
+class SendingAnswer(Struct, frozen=True, kw_only=True):
+    """Whether mail may leave from the address's domain, as SES last said, and the records that it takes."""
+
+    domain: str
+    state: DomainState
+    records: tuple[DnsRecordAnswer, ...]
+    checked_at: str | None
+
+
+def shape_receiving(channel: Channel, *, whole: bool) -> ReceivingAnswer | None:
+    """Of a team address, else None."""
+    if channel.type is not ChannelType.TEAM_EMAIL:
+        return None
+    return ReceivingAnswer(
+        forwarding_address=channel.receives_at,
+        state="pending" if channel.last_mail_in_at is None else "proven",
+        last_mail_at=channel.last_mail_in_at,
+        confirmation=channel.confirmation,
+        instructions=instructions(channel.address, channel.receives_at) if whole else (),
+    )
+
+
+def shape_sending(channel: Channel, way: Way) -> SendingAnswer | None:
+    """Of a team address, else None; a domain that the account does not have any more cannot be sent from."""
+    if channel.type is not ChannelType.TEAM_EMAIL:
+        return None
+    name = domain_of(channel.address)
+    found = way.domains.get(name)
+    if found is None:
+        return SendingAnswer(domain=name, state=DomainState.FAILED, records=(), checked_at=None)
+    records = tuple(
+        DnsRecordAnswer(
+            type=each.type,  # type: ignore[arg-type]
+            name=each.name,
+            value=each.value,
+            purpose=each.purpose,
+            required=each.required,
+            state=each.state,
+        )
+        for each in found.records
+    )
+    return SendingAnswer(domain=name, state=found.state, records=records, checked_at=found.checked_at)
