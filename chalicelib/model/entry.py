@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from .conversation import Contact, Conversation, Message
 from .limits import Spending
+from .suppression import Suppression
+from .ticket import TicketChange
 
 
 class RequestKey(Struct, frozen=True):
@@ -21,17 +23,22 @@ class RequestKey(Struct, frozen=True):
 
 
 class Progress(Struct, frozen=True):
-    """How an answer changes on its way; both have `sending`. Written on the version that `before` has."""
+    """How an answer changes on its way; both have `sending`. Written on the version that `before` has.
+
+    `suppresses`: the addresses that automatic mail leaves alone from now on.
+    """
 
     before: Message
     after: Message
+    suppresses: tuple[Suppression, ...] = ()
 
 
 class Entry(Struct, frozen=True):
     """A new message of a conversation, and what comes with it.
 
     `counted` says by how much users' counters of open conversations change. With `starts` the conversation is a new
-    one, and `before` what it would be without the message.
+    one, and `before` what it would be without the message. `uploads` are used up by it, `ends_drafts` names drafts
+    (user, what about) that go with it. `beside` are entries of other conversations that are written together with it.
     """
 
     before: Conversation
@@ -41,5 +48,10 @@ class Entry(Struct, frozen=True):
     request: RequestKey | None = None
     quota: tuple[Spending, ...] = ()  # what it takes of the limits
     progress: Progress | None = None  # of the answer that an event tells of
+    moved: TicketChange | None = None  # the conversation's ticket, where an answer moves it
     starts: bool = False
     contact: Contact | None = None  # a new one
+    events: tuple[Message, ...] = ()  # further messages of the conversation, which `after` counts too
+    uploads: tuple[str, ...] = ()
+    ends_drafts: tuple[tuple[str, str], ...] = ()
+    beside: tuple[Entry, ...] = ()

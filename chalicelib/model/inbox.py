@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from .health import ObservedStatus
+from .ticket_property import PropertyValue
 
 
 class AccessMode(StrEnum):
@@ -83,7 +84,10 @@ class Priority(StrEnum):
 
 
 class Ticketing(Struct, frozen=True):
-    """Whether and how new conversations open tickets (S65-S69). Without a stage: the pipeline's first."""
+    """Whether and how new conversations open tickets (S65-S69). Without a stage: the pipeline's first.
+
+    `properties`: values by the id of the property (S66).
+    """
 
     enabled: bool = True
     pipeline_id: str | None = None
@@ -91,6 +95,7 @@ class Ticketing(Struct, frozen=True):
     priority: Priority | None = None
     owner: TicketOwner = TicketOwner.ASSIGNEE
     owner_id: str | None = None
+    properties: dict[str, PropertyValue] = {}
 
 
 class FromNameMode(StrEnum):
@@ -111,6 +116,14 @@ class Sender(Struct, frozen=True):
     from_name_mode: FromNameMode = FromNameMode.USER_AND_COMPANY
     company_name: str = ""
     from_address: str | None = None
+
+
+class Acknowledgement(Struct, frozen=True):
+    """The automatic answer to a first mail. `subject` and `html` (cleaned) empty: the words that everybody gets."""
+
+    enabled: bool = False
+    subject: str = ""
+    html: str = ""
 
 
 class ForwardingConfirmation(Struct, frozen=True):
@@ -150,12 +163,14 @@ class Channel(Struct, frozen=True):
     sender: Sender = Sender()
     signature: str = ""
     proven_address: str | None = None
+    acknowledgement: Acknowledgement = Acknowledgement()
     observed: ObservedStatus = ObservedStatus()
     last_mail_in_at: str | None = None
     forwarding_address: str | None = None
     former_addresses: tuple[str, ...] = ()
     confirmation: ForwardingConfirmation | None = None
     disconnected_at: str | None = None
+    connected_by: str | None = None  # the user who is told of trouble, besides the admins
     version: int = 1
 
     @property

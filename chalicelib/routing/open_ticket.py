@@ -30,4 +30,5 @@ def open_ticket(ticketing: Ticketing, ticket_id: str, conversation: Conversation
         owner_id=owner_id,
         owned_because=because,
         created_at=conversation.created_at,
+        properties=ticketing.properties,
     )

@@ -7,6 +7,7 @@ fails the test, and so does a row without a route.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -43,6 +44,8 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/openapi.json"): (PUBLIC, None),
     ("GET", "/v1/account"): (ACCOUNT, None),
     ("PATCH", "/v1/account"): ("401 200 403 403 403 200 200 200", {"answering": {"undo_seconds": 5}}),
+    ("GET", "/v1/account/lists"): (ADMIN_LIST, None),
+    ("PATCH", "/v1/account/lists"): ("401 200 403 403 403 200 200 200", {"deny": ["spam.example"]}),
     ("GET", "/v1/me"): (ACCOUNT, None),
     ("GET", "/v1/users"): (ACCOUNT, None),
     ("POST", "/v1/users"): (ADMIN_ADD, {"email": "{person}@new.example", "name": "New"}),
@@ -75,6 +78,11 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
         {"address": "help@acme.example"},
     ),
     ("POST", "/v1/from-address-proofs/{token}"): ("404 404 404 404 404 404 404 404", None),
+    ("GET", "/v1/account/health"): (ADMIN_LIST, None),
+    ("GET", "/v1/channels/{channel_id}/health"): (INBOX, None),
+    ("GET", "/v1/channels/{channel_id}/health/history"): (INBOX, None),
+    ("POST", "/v1/channels/{channel_id}/check"): (ADMIN, None),
+    ("POST", "/v1/channels/{channel_id}/probe"): ("401 404 403 403 403 422 422 422", None),
     ("GET", "/v1/inboxes/{inbox_id}/conversations"): (INBOX, None),
     ("POST", "/v1/inboxes/{inbox_id}/conversations"): (
         "401 404 404 201 201 403 403 201",
@@ -87,6 +95,20 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
         "401 404 404 201 201 403 403 201",
         {"type": "reply", "text": "By {person}"},
     ),
+    ("PUT", "/v1/conversations/{conversation_id}/draft"): (ACT, {"text": "By {person}"}),
+    ("GET", "/v1/conversations/{conversation_id}/draft"): ("401 404 404 200 200 404 404 200", None),
+    ("DELETE", "/v1/conversations/{conversation_id}/draft"): ("401 404 404 204 204 204 204 204", None),
+    ("PUT", "/v1/inboxes/{inbox_id}/draft"): (ACT, {"text": "By {person}"}),
+    ("GET", "/v1/inboxes/{inbox_id}/draft"): ("401 404 404 200 200 404 404 200", None),
+    ("DELETE", "/v1/inboxes/{inbox_id}/draft"): ("401 404 404 204 204 204 204 204", None),
+    ("POST", "/v1/uploads"): ("401 201 201 201 201 201 201 201", {"filename": "a.pdf", "size": 3}),
+    ("GET", "/v1/me/mentions"): (ACCOUNT, None),
+    ("POST", "/v1/messages/{message_id}/forward"): (
+        "401 404 404 201 201 403 403 201",
+        {"to": ["depot@new.example"], "text": "By {person}"},
+    ),
+    ("POST", "/v1/messages/{message_id}/cancel"): ("401 404 404 422 422 403 403 422", None),
+    ("POST", "/v1/messages/{message_id}/resend"): ("401 404 404 422 422 403 403 422", None),
     ("GET", "/v1/messages/{message_id}"): (INBOX, None),
     ("GET", "/v1/messages/{message_id}/raw"): (INBOX, None),
     ("GET", "/v1/messages/{message_id}/body"): (INBOX, None),
@@ -105,7 +127,25 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/erasures/{erasure_id}"): (ADMIN, None),
     ("GET", "/v1/tickets"): (ACCOUNT, None),
     ("GET", "/v1/tickets/{ticket_id}"): (INBOX, None),
+    # The conversation has a ticket: whoever may open one gets as far as that.
+    ("POST", "/v1/tickets"): ("401 404 404 409 409 403 403 409", {"conversation_ids": ["{conversation_id}"]}),
+    ("POST", "/v1/conversations/{conversation_id}/tickets"): ("401 404 404 409 409 403 403 409", None),
+    ("PATCH", "/v1/tickets/{ticket_id}"): (ACT, {"subject": "Seen by {person}"}),
+    ("POST", "/v1/tickets/{ticket_id}/conversations"): (ACT, {"conversation_id": "{conversation_id}"}),
+    ("DELETE", "/v1/tickets/{ticket_id}/conversations/{conversation_id}"): ("401 404 404 422 422 403 403 422", None),
+    ("GET", "/v1/tickets/{ticket_id}/entries"): (INBOX, None),
+    ("GET", "/v1/tickets/{ticket_id}/comments"): (INBOX, None),
+    ("POST", "/v1/tickets/{ticket_id}/comments"): ("401 404 404 201 201 403 403 201", {"text": "By {person}"}),
     ("GET", "/v1/pipelines"): (ACCOUNT, None),
+    ("POST", "/v1/pipelines"): (ADMIN_ADD, {"name": "Returns of {person}", "stages": [{"name": "New"}]}),
+    ("GET", "/v1/pipelines/{pipeline_id}"): (ONE, None),
+    ("PATCH", "/v1/pipelines/{pipeline_id}"): (ADMIN, {"name": "Renamed"}),
+    ("DELETE", "/v1/pipelines/{pipeline_id}"): ("401 404 403 403 403 204 204 204", None),
+    ("GET", "/v1/ticket-properties"): (ACCOUNT, None),
+    ("POST", "/v1/ticket-properties"): (ADMIN_ADD, {"name": "Topic of {person}", "type": "text"}),
+    ("GET", "/v1/ticket-properties/{property_id}"): (ONE, None),
+    ("PATCH", "/v1/ticket-properties/{property_id}"): (ADMIN, {"name": "Renamed"}),
+    ("DELETE", "/v1/ticket-properties/{property_id}"): ("401 404 403 403 403 204 204 204", None),
     ("GET", "/v1/deliveries"): (ADMIN_LIST, None),
     ("GET", "/v1/deliveries/{delivery_id}"): (ADMIN, None),
     ("GET", "/v1/deliveries/{delivery_id}/raw"): (ADMIN, None),
@@ -134,6 +174,7 @@ class World:
     """The account with its selected inbox, and everybody."""
 
     def __init__(self) -> None:
+        self.numbers = count()
         office, other = Office("acme"), Office("other")
         first = visitor_for(office.user(office.admin_id))
         team = first.post("/v1/teams", {"name": "Chosen"}).json
@@ -172,6 +213,8 @@ class World:
             "contact_id": conversation["contact"]["id"],
             "ticket_id": conversation["ticket_id"],
             "delivery_id": office.delivery(spam).id,
+            "pipeline_id": first.items("/v1/pipelines")[0]["id"],
+            "property_id": first.post("/v1/ticket-properties", {"name": "Topic", "type": "text"}).json["id"],
             "token": "fap_nobody",
         }
         self.first, self.made = first, 0
@@ -186,10 +229,28 @@ class World:
         """A path with the ids filled in; what is to be revoked or removed for good is made for each call."""
         if (method, path) == ("DELETE", "/v1/contacts/{contact_id}"):
             return path.format(contact_id=self.new_contact())
+        if (method, path) == ("DELETE", "/v1/channels/{channel_id}"):
+            form = {"type": "fallback_email", "company_name": f"To be disconnected {next(self.numbers)}"}
+            made = self.first.post(f"/v1/inboxes/{self.ids['inbox_id']}/channels", form)
+            return path.format(channel_id=made.json["id"])
         if "{token_id}" in path:
             token = self.first.post("/v1/tokens", {"name": "To be revoked"}).json
             return path.format(token_id=token["id"])
+        if (method, path) == ("DELETE", "/v1/pipelines/{pipeline_id}"):
+            made = self.first.post("/v1/pipelines", {"name": "To be removed", "stages": [{"name": "New"}]}).json
+            return path.format(pipeline_id=made["id"])
+        if (method, path) == ("DELETE", "/v1/ticket-properties/{property_id}"):
+            new = {"name": f"To be removed {next(self.numbers)}", "type": "text"}
+            return path.format(property_id=self.first.post("/v1/ticket-properties", new).json["id"])
         return path.format(**self.ids)
+
+    def filled(self, body: Any, person: str) -> Any:
+        """A body with the ids and the caller's name filled into its texts."""
+        if isinstance(body, dict):
+            return {key: self.filled(value, person) for key, value in body.items()}
+        if isinstance(body, list):
+            return [self.filled(value, person) for value in body]
+        return body.format(person=person, **self.ids) if isinstance(body, str) else body
 
 
 @pytest.fixture(scope="module")
@@ -207,11 +268,7 @@ def test_S16_S19_S79_each_caller_gets_what_the_matrix_says(world: World, method:
     statuses, body = MATRIX[method, path]
     found = []
     for person in PERSONS:
-        told = body
-        if isinstance(body, dict):
-            told = {
-                key: value.format(person=person) if isinstance(value, str) else value for key, value in body.items()
-            }
+        told = world.filled(body, person)
         headers = {"if_match": "*"} if method == "PATCH" else {}
         found.append(world.visitors[person].send(method, world.path(path, method), told, **headers).status)
     assert dict(zip(PERSONS, found, strict=True)) == dict(zip(PERSONS, map(int, statuses.split()), strict=True))

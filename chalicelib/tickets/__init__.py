@@ -1,0 +1,1 @@
+"""What users do with tickets: open, read, change, link, comment."""
