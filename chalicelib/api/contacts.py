@@ -48,8 +48,11 @@ class MergeRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExportQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which part of an export."""
+    """Which part of an export, and how large."""
 
+    limit: Annotated[int, Meta(ge=1, le=export.LARGEST_PART, description="How many messages a part has at most.")] = (
+        export.LARGEST_PART
+    )
     cursor: Cursor | None = None
 
 
@@ -112,7 +115,7 @@ def merge_contacts(call: Call) -> ContactAnswer:
 def export_contact(call: Call) -> ExportAnswer:
     """A part of everything that is kept about a contact."""
     query: ExportQuery = call.query
-    part = export.export(call.caller, call.path["contact_id"], query.cursor, call.now)
+    part = export.export(call.caller, call.path["contact_id"], limit=query.limit, cursor=query.cursor, now=call.now)
     link = Link(part.link.url, part.link.expires_at) if part.link else None
     return ExportAnswer(document=part.document, link=link, next=part.next)
 
@@ -121,4 +124,4 @@ def list_conversations(call: Call) -> Listing[ConversationAnswer]:
     """The conversations with a contact in inboxes that the caller may read."""
     query: Paging = call.query
     page = read.list_contact_conversations(call.caller, call.path["contact_id"], limit=query.limit, cursor=query.cursor)
-    return listing(page, conversations.shape)
+    return listing(page, lambda each: conversations.shape(each, call.caller))

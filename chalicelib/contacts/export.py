@@ -19,7 +19,7 @@ from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Contact, Message
 from chalicelib.storage import contact_history, raw_mail
 
-PART = 50  # messages
+LARGEST_PART = 50  # messages: their bodies are all in memory
 ANSWERED = 1_000_000  # bytes that stand in the answer
 
 
@@ -31,11 +31,11 @@ class Part(Struct, frozen=True):
     next: str | None
 
 
-def export(caller: Caller, contact_id: str, cursor: str | None, now: datetime) -> Part:
-    """One part of what is kept about a contact."""
+def export(caller: Caller, contact_id: str, *, limit: int, cursor: str | None, now: datetime) -> Part:
+    """One part of what is kept about a contact: up to `limit` messages."""
     contact = read.contact_for(caller, contact_id)
     years = range(now.year, int(caller.account.created_at[:4]) - 1, -1)
-    page = contact_history.page_of_messages(caller.account_id, contact.all_ids, years, limit=PART, cursor=cursor)
+    page = contact_history.page_of_messages(caller.account_id, contact.all_ids, years, limit=limit, cursor=cursor)
     about = list(dict.fromkeys(each.conversation_id for each in page.items))
     conversations, tickets = contact_history.conversations_and_tickets(caller.account_id, about)
     document: dict[str, Any] = {

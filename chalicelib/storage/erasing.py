@@ -96,7 +96,9 @@ def erase_message(message: Message, addresses: Sequence[str]) -> Erased:
     """Erase one message of a conversation that stays, with all that is kept for it, and let `addresses`, its writer's,
     take part no more. The conversation's preview goes with it when it is the last message.
     """
-    raw, objects = _erase_messages([message])
+    raw, objects = _erase_objects([message])
+    # What it cites leads others here, too, unless it was the first to name it.
+    _delete([row.key for row in _id_rows([message]) if row.message_id == message.message_id or row.writer in addresses])
     key = keys.message(message.account_id, message.conversation_id, message.created_at, message.id)
     about = keys.conversation(message.account_id, message.conversation_id)
     conversation = table.get(ConversationRow, about, consistent=True)
@@ -167,7 +169,8 @@ def _erase_rest(account_id: str, conversation_id: str) -> Erased:
         if not rows:
             break
         messages = [message_of(row, with_body=False) for row in rows if isinstance(row, MessageRow)]
-        raw, objects = _erase_messages(messages)
+        raw, objects = _erase_objects(messages)
+        _delete([row.key for row in _id_rows(messages)])
         _delete([row.key for row in rows])
         erased = Erased(
             conversation_id, erased.messages + len(messages), erased.raw_mails + raw, erased.objects + objects
@@ -176,8 +179,8 @@ def _erase_rest(account_id: str, conversation_id: str) -> Erased:
     return erased
 
 
-def _erase_messages(messages: Sequence[Message]) -> tuple[int, int]:
-    """All that belongs to messages but their own rows: (raw mails, other objects) that went."""
+def _erase_objects(messages: Sequence[Message]) -> tuple[int, int]:
+    """Objects and deliveries of messages: (raw mails, other objects) that went."""
     objects = [each.body_key for each in messages if each.body_key]
     for each in messages:
         cached = f"attachments/{each.account_id}/{each.id}"
@@ -187,7 +190,6 @@ def _erase_messages(messages: Sequence[Message]) -> tuple[int, int]:
     gone = _remove_raw(deliveries)
     rows = [keys.delivery(*locate_delivery(each.id)) for each in deliveries]
     _delete([*rows, *map(keys.raw_mail, gone)])
-    _delete(_own_ids(messages))
     return len(gone), len(objects)
 
 
@@ -210,7 +212,7 @@ def _remove_raw(deliveries: Sequence[Delivery]) -> list[str]:
     return list(alone)
 
 
-def _own_ids(messages: Iterable[Message]) -> list[keys.Key]:
+def _id_rows(messages: Iterable[Message]) -> list[MessageIdRow]:
     """The rows of Message-IDs that lead to the messages' conversation: their own, and those they cite."""
     wanted: dict[keys.Key, str] = {}
     for each in messages:
@@ -219,7 +221,7 @@ def _own_ids(messages: Iterable[Message]) -> list[keys.Key]:
         for known in filter(None, ids):
             wanted[keys.message_id_of_inbox(each.account_id, each.inbox_id, known)] = each.conversation_id
     rows = _read(list(wanted))
-    return [row.key for row in rows if isinstance(row, MessageIdRow) and row.conversation_id == wanted[row.key]]
+    return [row for row in rows if isinstance(row, MessageIdRow) and row.conversation_id == wanted[row.key]]
 
 
 def _read(wanted: Sequence[keys.Key]) -> list[Row]:
