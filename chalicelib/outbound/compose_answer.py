@@ -17,12 +17,15 @@ from chalicelib.mail.model import Address
 from chalicelib.mail.text import from_html
 from chalicelib.outbound.answer_subject import answer_subject
 from chalicelib.outbound.choose_sender import SenderIdentity
+from chalicelib.outbound.quote_forwarded import Forwarded, forwarded_html, forwarded_text
 from chalicelib.outbound.quote_original import Original, quoted_html, quoted_text
 from chalicelib.outbound.render_signature import Signature, render_signature
 from chalicelib.outbound.sent_html import sendable
 from chalicelib.outbound.written_text import html_of_text
 
 MAX_REFERENCES = 20
+# What is wider than the reader's screen, such as a long address or a table of fixed width, breaks or scrolls by itself.
+FITS = "overflow:auto;overflow-wrap:anywhere;word-wrap:break-word"
 
 
 class Answered(Struct, frozen=True):
@@ -52,7 +55,7 @@ class AnswerParts(Struct, frozen=True, kw_only=True):
     reply_to: tuple[Address, ...] = ()
     is_reply: bool = True
     answers: Answered | None = None
-    quoted: Original | None = None
+    quoted: Original | Forwarded | None = None
     locale: str = "en"
     inline: tuple[OutgoingFile, ...] = ()
     attachments: tuple[OutgoingFile, ...] = ()
@@ -89,14 +92,17 @@ def body_of(parts: AnswerParts, signature: Signature | None) -> tuple[str, str]:
     """The text part and the HTML part."""
     html = sendable(parts.html) if parts.html is not None else html_of_text(parts.text or "")
     text = clean_text(parts.text if parts.text is not None else from_html(html).text).rstrip()
-    texts, htmls = [text], [f"<div>{html}</div>"]
+    texts, htmls = [text], [html]
     if signature is not None and not ends_with(text, signature):
         texts += [f"-- \n{signature.text}"] if signature.text else []
-        htmls.append(f"<div>{signature.html}</div>")
-    if parts.quoted is not None:
+        htmls.append(signature.html)
+    if isinstance(parts.quoted, Forwarded):
+        texts.append(forwarded_text(parts.quoted, parts.locale))
+        htmls.append(forwarded_html(parts.quoted, parts.locale))
+    elif parts.quoted is not None:
         texts.append(quoted_text(parts.quoted, parts.locale))
         htmls.append(quoted_html(parts.quoted, parts.locale))
-    return "\n\n".join(texts) + "\n", "\n<br>\n".join(htmls) + "\n"
+    return "\n\n".join(texts) + "\n", "\n<br>\n".join(f'<div style="{FITS}">{each}</div>' for each in htmls) + "\n"
 
 
 def ends_with(text: str, signature: Signature) -> bool:

@@ -122,7 +122,7 @@ def test_html_that_was_written_is_cleaned_and_told_in_the_text() -> None:
         )
     )
     assert (draft.text or "").startswith("Your parcel\n\n-- \n")
-    assert "<div><p>Your <b>parcel</b></p></div>" in (draft.html or "")
+    assert "><p>Your <b>parcel</b></p></div>" in (draft.html or "")
 
 
 def test_with_text_and_html_each_part_is_what_was_written() -> None:
