@@ -16,6 +16,8 @@ from chalicelib.inbound.choose_conversation import Choice, choose_conversation
 from chalicelib.inbound.file_mail import Read, filed, look_up, own_of, read_as, unfiled
 from chalicelib.inbound.forwarding_confirmation import CONFIRMATION, find_confirmation
 from chalicelib.inbound.judge import Judgement, judge_envelope, judge_mail, judge_place, judge_threading
+from chalicelib.inbound.listed_senders import listed_as
+from chalicelib.inbound.recognise_probe import recognise_probe
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.delivery import Arrival, Delivery
 from chalicelib.model.delivery_ids import delivery_id_of
@@ -66,10 +68,14 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
     evidence = store.gather(lookup, consistent=afresh)
     channel = evidence.channel if evidence else None
     archived = evidence.account.archived_inbox_ids if evidence and evidence.account else ()
-    judgement = judge_envelope(channel, case.arrival, archived, signed=door.conversation_id is not None)
+    listed = listed_as(mail, case.arrival, evidence.marks) if evidence else None
+    judgement = judge_envelope(channel, case.arrival, archived, signed=door.conversation_id is not None, listed=listed)
     if evidence is None or judgement is not None:
         assert judgement is not None
         return _unfiled(case, judgement, None if channel is None or not channel.enabled else mail)
+    judgement = recognise_probe(mail, case.arrival, door, evidence.channel)
+    if judgement is not None:
+        return _unfiled(case, judgement, mail)
     judgement = judge_mail(mail, evidence, case.delivery_id)
     if not judgement.verdict.is_filed:
         return _unfiled(case, judgement, mail)

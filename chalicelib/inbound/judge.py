@@ -1,8 +1,8 @@
 """The verdict on one delivery: pure. What is judged first hides the rest, so nothing leaks from a mail that is refused.
 
-Order: nobody's address; channel disconnected; channel off (S85-S88: not even read); inbox archived; virus and spam as
-SES found them, before any contact or ticket exists; a copy of what was filed; our own mail coming back; reports and
-automatic replies; filed.
+Order: nobody's address; channel disconnected; channel off (S85-S88: not even read); inbox archived; a virus as SES
+found it; a sender whom the account denies; spam as SES found it, before any contact or ticket exists; a copy of what
+was filed; our own mail coming back; reports and automatic replies; filed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
+from chalicelib.inbound.listed_senders import Listed, ListName
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.conversation import Direction, Reason
 from chalicelib.model.delivery import Arrival, Verdict
@@ -41,12 +42,17 @@ ARCHIVED = Judgement(
 
 
 def judge_envelope(
-    channel: Channel | None, arrival: Arrival, archived: Collection[str] = (), *, signed: bool = False
+    channel: Channel | None,
+    arrival: Arrival,
+    archived: Collection[str] = (),
+    *,
+    signed: bool = False,
+    listed: Listed | None = None,
 ) -> Judgement | None:
     """What can be said before the mail is read; None: read it.
 
     `archived`: the ids of the account's archived inboxes. `signed`: it came to the reply address of a conversation,
-    which goes on when its channel is disconnected (S24).
+    which goes on when its channel is disconnected (S24). `listed`: what the account's lists say of the sender.
     """
     if channel is None:
         return _judged(Verdict.NO_CHANNEL, "unknown_recipient", "No channel has this address.")
@@ -58,7 +64,11 @@ def judge_envelope(
         return ARCHIVED
     if arrival.virus == "fail":
         return _judged(Verdict.QUARANTINED, "virus", "SES found a virus in the mail.")
-    if arrival.spam == "fail" and not arrival.released:
+    if arrival.released:
+        return None
+    if listed is not None and listed.list is ListName.DENY:
+        return _judged(Verdict.DENIED, "denied_sender", f"The account takes no mail from this sender: {listed.entry}.")
+    if arrival.spam == "fail" and listed is None:
         return _judged(Verdict.QUARANTINED, "spam", "SES takes the mail for spam.")
     return None
 

@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     UNREADABLE = "unreadable"  # filed as a conversation that says so and links the raw mail
     DUPLICATE = "duplicate"
     QUARANTINED = "quarantined"
+    DENIED = "denied"  # by the account's list of senders
     LOOP = "loop"
     BOUNCE = "bounce"
     AUTO_REPLY = "auto_reply"
@@ -24,6 +25,7 @@ class Verdict(StrEnum):
     INBOX_ARCHIVED = "inbox_archived"
     CONFIRMATION = "confirmation"  # a mail provider asks before it forwards: shown with the channel
     NO_CHANNEL = "no_channel"
+    PROBE = "probe"  # a mail of our own that tests a forwarding, or an answer to it
 
     @property
     def is_filed(self) -> bool:

@@ -8,6 +8,7 @@ from .account import Account, User
 from .conversation import Contact, Conversation, Direction, Message
 from .delivery import Delivery
 from .inbox import Channel, ForwardingConfirmation, Inbox
+from .sender_lists import SenderMarks
 from .ticket import Ticket, TicketChange
 
 MAX_PARTICIPANTS = 100  # of a conversation; one more mail may be on its way while the last place is taken
@@ -30,6 +31,7 @@ class Door(Struct, frozen=True):
     inbox_id: str | None = None
     channel_id: str | None = None
     conversation_id: str | None = None  # by a signed reply address
+    probe_token: str | None = None  # by the address that a probe came from, its signature checked
 
 
 class KnownMessageId(Struct, frozen=True):
@@ -72,6 +74,7 @@ class Evidence(Struct, frozen=True):
     channel: Channel
     inbox: Inbox | None = None  # None behind a signed reply address, which does not name it
     account: Account | None = None  # its settings; None in tests of what asks for none
+    marks: SenderMarks | None = None  # of the account's lists of senders
     claimed_by: str | None = None
     contacts: dict[str, Contact] = {}
     own_id: KnownMessageId | None = None

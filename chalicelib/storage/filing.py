@@ -35,6 +35,7 @@ from chalicelib.storage import held, keys
 from chalicelib.storage.contacts import contact_rows
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.messages import envelope_of, keep_long_body, message_of, message_row
+from chalicelib.storage.sender_lists import marks_from
 from chalicelib.storage.table import ABSENT, Transaction, get, get_many, to_row, to_value
 from chalicelib.storage.tables import (
     AddressRow,
@@ -96,7 +97,8 @@ def gather(lookup: Lookup, *, consistent: bool = False) -> Evidence | None:
     cited_keys = [keys.message_id_of_inbox(account, inbox, cited) for cited in lookup.cited if inbox]
     inbox_key = keys.inbox(account, inbox) if inbox else None
     account_key = keys.account(account)
-    named = [key for key in (account_key, inbox_key, own_key) if key is not None]
+    marks_key = keys.sender_marks(account)
+    named = [key for key in (account_key, marks_key, inbox_key, own_key) if key is not None]
     rows = get_many([channel_key, claim_key, *contact_keys, *named, *cited_keys], consistent=consistent)
     channel = rows.get(channel_key)
     if not isinstance(channel, ChannelRow):
@@ -108,6 +110,7 @@ def gather(lookup: Lookup, *, consistent: bool = False) -> Evidence | None:
         channel=to_value(Channel, channel),
         inbox=to_value(Inbox, inbox_row) if inbox_row else None,
         account=to_value(Account, account_row) if account_row else None,
+        marks=marks_from(rows.get(marks_key)),
         claimed_by=_claimed_by(lookup, rows.get(claim_key), own_row),
         contacts={
             address: to_value(Contact, row)

@@ -8,6 +8,7 @@ and what is counted across accounts.
 | item | pk | sk |
 |---|---|---|
 | account | `A` | `ACCOUNT` |
+| lists of senders, their digests | `A` | `SENDER-LISTS`, `SENDER-MARKS` |
 | inbox, channel, pipeline | `A` | `INBOX#i`, `CHANNEL#c`, `PIPELINE#p` |
 | team, user | `A#PEOPLE` | `TEAM#t`, `USER#u` |
 | proof of a from address | `PROOF#sha256` | `PROOF` |
@@ -67,6 +68,16 @@ def digest(text: str) -> str:
 def account(account_id: str) -> Key:
     """The account itself."""
     return Key(account_id, ITEM_OF_ACCOUNT)
+
+
+def sender_lists(account_id: str) -> Key:
+    """The senders that an account always takes mail from, or never does."""
+    return Key(account_id, "SENDER-LISTS")
+
+
+def sender_marks(account_id: str) -> Key:
+    """The same as digests: what is read with every mail."""
+    return Key(account_id, "SENDER-MARKS")
 
 
 def moving_accounts() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api import account, audit, teams, tokens, users
+from chalicelib.api import account, audit, lists, teams, tokens, users
 from chalicelib.api.account import AccountAnswer
 from chalicelib.api.audit import AuditAnswer, AuditQuery
 from chalicelib.api.auth import ADMIN, READ, READ_AS_ADMIN, WRITE
@@ -13,6 +13,7 @@ from chalicelib.api.teams import TeamAnswer
 from chalicelib.api.tokens import NewTokenAnswer, TokenAnswer, TokenRequest
 from chalicelib.api.users import MeAnswer, UserAnswer, UserRequest
 from chalicelib.settings.account import AccountSettings
+from chalicelib.settings.lists import ListSettings
 from chalicelib.settings.teams import TeamSettings
 from chalicelib.settings.users import UserSettings
 
@@ -21,6 +22,10 @@ ROUTES: tuple[Route, ...] = (
     route("GET", "/v1/account", READ, account.get_account, "The account of the token", AccountAnswer, versioned=True),
     route("PATCH", "/v1/account", ADMIN, account.patch_account, "Change the account's settings", AccountAnswer,
           body=AccountSettings, versioned=True, rules=True),
+    route("GET", "/v1/account/lists", READ_AS_ADMIN, lists.get_lists, "Senders that are always taken, or never",
+          ListSettings, versioned=True),
+    route("PATCH", "/v1/account/lists", ADMIN, lists.patch_lists, "Change whom mail is taken from", ListSettings,
+          body=ListSettings, versioned=True, rules=True),
     route("GET", "/v1/me", READ, users.get_me, "Whom the token stands for", MeAnswer),
     route("GET", "/v1/users", READ, users.list_users, "Users", Listing[UserAnswer], query=Paging),
     route("POST", "/v1/users", ADMIN, users.add_user, "Add a user", UserAnswer,

@@ -7,7 +7,16 @@ replaces whole. Rows never leave `storage/`: `table.py` turns them into values a
 All kinds are imported here, since `Row` can read only the kinds that have been.
 """
 
-from chalicelib.storage.tables.account import AccountRow, ProofRow, SubdomainRow, TeamRow, TokenRow, UserRow
+from chalicelib.storage.tables.account import (
+    AccountRow,
+    ProofRow,
+    SenderListsRow,
+    SenderMarksRow,
+    SubdomainRow,
+    TeamRow,
+    TokenRow,
+    UserRow,
+)
 from chalicelib.storage.tables.audit import AuditRow
 from chalicelib.storage.tables.conversation import (
     ContactAddressRow,
@@ -71,6 +80,8 @@ __all__ = [
     "RequeueRow",
     "Row",
     "SendingDomainRow",
+    "SenderListsRow",
+    "SenderMarksRow",
     "SubdomainRow",
     "SuppressionRow",
     "SweepRow",

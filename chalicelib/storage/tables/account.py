@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pynamodb.attributes import (
+    BinaryAttribute,
     NumberAttribute,
     UnicodeAttribute,
     UnicodeSetAttribute,
@@ -25,6 +26,20 @@ class AccountRow(Row, discriminator="account"):
     retention = Json(null=True)
     stage_moves = Json(null=True)
     archived_inbox_ids = UnicodeSetAttribute(null=True)
+
+
+class SenderListsRow(Row, discriminator="sender_lists"):
+    """`model.SenderLists`."""
+
+    allow = Json()
+    deny = Json()
+
+
+class SenderMarksRow(Row, discriminator="sender_marks"):
+    """`model.SenderMarks`, the digests one after the other."""
+
+    allow = BinaryAttribute(null=True, legacy_encoding=False)
+    deny = BinaryAttribute(null=True, legacy_encoding=False)
 
 
 class SubdomainRow(Row, discriminator="subdomain"):
