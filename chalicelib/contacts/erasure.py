@@ -148,7 +148,14 @@ def _erase_conversation(certificate: Certificate, listed: Conversation, at: str)
 
 
 def _erase_message(certificate: Certificate, contact: Contact, message: Message) -> None:
-    """Erase what the contact wrote in another contact's conversation."""
+    """Erase what the contact wrote in another contact's conversation, or what is left of its own."""
+    if conversations.get_conversation(message.account_id, message.conversation_id) is None:
+        # Its erasure died half-way: the messages were counted with it.
+        rest = erasing.erase_rest(message.account_id, message.conversation_id)
+        if rest.messages:
+            left = ErasedCounts(raw_mails=rest.raw_mails, objects=rest.objects)
+            certificates.note(certificate, f"rest of {message.conversation_id}", left)
+        return
     certificates.note(certificate, message.id, ErasedCounts(messages=1))
     try:
         erased = erasing.erase_message(message, contact.all_addresses)

@@ -58,7 +58,7 @@ def erase_conversation(conversation: Conversation, at: str) -> Erased:
     already out of every list; the sweep ends it. How often it is called does not matter: an erased one is a `LostRace`.
     """
     _take_away(conversation, at)
-    return _erase_rest(conversation.account_id, conversation.id)
+    return erase_rest(conversation.account_id, conversation.id)
 
 
 def finish_erasures(limit: int) -> int:
@@ -67,7 +67,7 @@ def finish_erasures(limit: int) -> int:
         rows = list(ErasureRow.by_list.query(keys.list_of_erasures(), limit=limit))
     for row in rows:
         if row.conversation_id is not None:
-            _erase_rest(row.account_id, row.conversation_id)
+            erase_rest(row.account_id, row.conversation_id)
         else:
             _erase_raw(row.raw_id, row.raw_key)
     return len(rows)
@@ -158,8 +158,8 @@ def _erase_raw(raw_id: str, raw_key: str) -> bool:
     return True
 
 
-def _erase_rest(account_id: str, conversation_id: str) -> Erased:
-    """Everything in the conversation's partition but the note, whatever kind it is, and then the note."""
+def erase_rest(account_id: str, conversation_id: str) -> Erased:
+    """What is left of a conversation whose row is gone: everything in its partition, and the note of it last."""
     note = keys.erasure(account_id, conversation_id)
     erased = Erased(conversation_id)
     while True:
