@@ -83,9 +83,13 @@ class PreconditionRequired(Refused):
 
 
 class TooManyRequests(Refused):
-    """A limit of what may be asked for in a time is reached."""
+    """A limit of what may be asked for in a time is reached; after `retry_after` seconds there is room again."""
 
     code = "too_many_requests"
+
+    def __init__(self, detail: str, *, retry_after: int, pointer: str | None = None, code: str | None = None) -> None:
+        super().__init__(detail, pointer=pointer, code=code)
+        self.retry_after = retry_after
 
 
 class PlanDoesNotAllow(Refused):

@@ -14,6 +14,8 @@ from chalice.app import Response
 from msgspec import Meta, Struct
 
 from chalicelib import errors
+from chalicelib.api import titles
+from chalicelib.api.languages import DEFAULT, Language
 
 Headers = dict[str, str | list[str]]
 
@@ -53,14 +55,14 @@ EVERYWHERE = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-RETRY_AFTER = "2"  # seconds
+RETRY_AFTER = 2  # seconds, after a temporary fault of ours
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a request failed (RFC 9457). `detail` is for people, `code` for programs."""
 
-    type: str
-    title: str
+    type: Annotated[str, Meta(description="Always `about:blank`: `code` says which problem it is.")]
+    title: Annotated[str, Meta(description="What the code means, in the language of `Accept-Language` (en, de).")]
     status: Annotated[int, Meta(ge=400, le=599)]
     detail: str
     code: Annotated[str, Meta(description="Stable and machine-readable.", examples=["not_found"])]
@@ -111,22 +113,29 @@ def status_of(error: BaseException) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def problem(error: BaseException, request_id: str) -> Response:
+def problem(error: BaseException, request_id: str, language: Language = DEFAULT) -> Response:
     """A failure. What is not the caller's to mend says nothing of the inside: the log has it under the request's id."""
     status = status_of(error)
-    headers: Headers = {**EVERYWHERE, "Content-Type": PROBLEM}
+    headers: Headers = {
+        **EVERYWHERE,
+        "Content-Type": PROBLEM,
+        "Content-Language": language,
+        "Vary": "Accept-Language",
+    }
     if isinstance(error, errors.Refused):
         code, detail, pointer = error.code, error.detail, error.pointer
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         code, detail, pointer = "temporarily_unavailable", "Please try again in a moment.", None
-        headers["Retry-After"] = RETRY_AFTER
+        headers["Retry-After"] = str(RETRY_AFTER)
     else:
         code, detail, pointer = "internal_error", "Something failed here, and it has been logged.", None
+    if isinstance(error, errors.TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="postfach"'
     body = Problem(
         type="about:blank",
-        title=status.phrase,
+        title=titles.title(code, language, type(error).code if isinstance(error, errors.Refused) else code),
         status=status.value,
         detail=detail,
         code=code,

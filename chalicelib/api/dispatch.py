@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib import clock, log
-from chalicelib.api import answers, auth, requests
+from chalicelib.api import answers, auth, languages, requests
 from chalicelib.api.answers import Answered
 from chalicelib.api.auth import Permission
 from chalicelib.api.requests import Call, NoQuery
@@ -86,7 +86,9 @@ def respond(route: Route, request: Request, request_id: str) -> Response:
         response = _answer(route, request, seen, clock.now())
     except Exception as error:
         failure = error
-        response = answers.problem(error, request_id)
+        locale = seen.caller.account.locale if seen.caller else None
+        language = languages.choose(request.headers.get("accept-language"), locale)
+        response = answers.problem(error, request_id, language)
     response.headers["X-Request-Id"] = request_id
     fields: dict[str, object] = {
         "method": route.method,

@@ -69,6 +69,7 @@ def require_room(entry: Entry, now: datetime) -> None:
     if budget is not None:
         raise TooManyRequests(
             f"The account may write to {budget.most} recipients an hour, and has. Try again in the next hour.",
+            retry_after=budget.seconds_left(now),
             code="too_many_recipients",
         )
 

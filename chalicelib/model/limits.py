@@ -6,7 +6,8 @@ A budget counts in hours or days of UTC, so that at a change of the hour or day 
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -29,6 +30,12 @@ class Budget(Struct, frozen=True):
     def window_of(self, now: datetime) -> str:
         """The present window: `2026-03-02`, or `2026-03-02T08`; `now` in UTC."""
         return now.isoformat()[: 10 if self.window is Window.DAY else 13]
+
+    def seconds_left(self, now: datetime) -> int:
+        """After how many seconds the window is over, and there is room again; at least one. `now` in UTC."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        end = hour + timedelta(hours=1) if self.window is Window.HOUR else hour.replace(hour=0) + timedelta(days=1)
+        return max(1, math.ceil((end - now).total_seconds()))
 
 
 class Spending(Struct, frozen=True):
@@ -53,6 +60,8 @@ PROOFS_TO_ADDRESS = Budget("proofs", 5)
 ACKNOWLEDGEMENTS_OF_ACCOUNT = Budget("acknowledgements", 2000)
 ACKNOWLEDGEMENTS_OF_ACCOUNT_TO_ADDRESS = Budget("acknowledgements", 1)
 ACKNOWLEDGEMENTS_TO_ADDRESS = Budget("acknowledgements", 5)
+# Looking at a channel's status on demand.
+CHECKS_OF_ACCOUNT = Budget("channel_checks", 60, Window.HOUR)
 # Notices to colleagues: the mail to an absent owner, alerts, invitations.
 NOTICES_OF_ACCOUNT = Budget("notices", 1000)
 NOTICES_OF_ACCOUNT_TO_ADDRESS = Budget("notices", 100)

@@ -69,8 +69,11 @@ def begin(caller: Caller, proof_id: str, before: Channel, address: str, now: dat
     except LostRace as error:
         if proofs.find(proof.digest) is not None:  # a repeat: its mail is on its way
             return inboxes.get_channel(before.account_id, before.id) or before
-        if used_up(spendings, now) is not None:
-            raise TooManyRequests("There were many such mails today already. Try again tomorrow.") from error
+        spent = used_up(spendings, now)
+        if spent is not None:
+            raise TooManyRequests(
+                "There were many such mails today already. Try again tomorrow.", retry_after=spent.seconds_left(now)
+            ) from error
         raise Conflict("Somebody changed the channel just now. Try again.") from error
     enqueue_proof(ProofTask(before.account_id, before.id, proof_id, wanted))
     return after
