@@ -27,11 +27,14 @@ class Config(Struct, frozen=True):
     outbound_queue_url: str
     feedback_queue_url: str
     configuration_set: str
+    event_bus: str
     inbound_domain: str
     free_inbound_domain: str
     signing_secret_id: str
     stage: str = "local"
     log_level: str = "INFO"
+    dns_resolvers: str = "1.1.1.1,8.8.8.8,9.9.9.9"  # IPv4 addresses, each with a port or without; `none` asks nobody
+    probe_after_hours: str = "24"  # without any mail through a forwarding; then a probe is sent
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -47,6 +50,8 @@ def read_config(environment: Mapping[str, str]) -> Config:
         domain = values.get(name, "x.x")
         if "." not in domain or domain != domain.lower() or "@" in domain:
             faults.append(f"{name.upper()} must be a lower-case domain name, not {domain!r}")
+    if not values.get("probe_after_hours", "1").isdecimal():
+        faults.append("PROBE_AFTER_HOURS must be a whole number of hours")
     if values.get("log_level", "INFO") not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         faults.append("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
     if faults:

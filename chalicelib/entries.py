@@ -59,6 +59,21 @@ def handle_feedback(event: Mapping[str, Any]) -> dict[str, Any]:
     return _each(event, "take_feedback", config().feedback_queue_url, handle)
 
 
+def handle_changes(event: Mapping[str, Any]) -> dict[str, Any]:
+    """A batch of the table's stream. Lambda begins again at the first of the changes that are named."""
+    from chalicelib.publish.publish_changes import publish_changes
+
+    log.set_level(config().log_level)
+    published = publish_changes(event["Records"])
+    log.metrics(
+        "changes_published",
+        {"Changes": (len(event["Records"]), "Count"), "Events": (published.events, "Count")},
+        dimensions={"Function": "publish_changes"},
+        failed=len(published.failed),
+    )
+    return {"batchItemFailures": [{"itemIdentifier": position} for position in published.failed]}
+
+
 def _each(event: Mapping[str, Any], name: str, queue_url: str, handle: Callable[[str], None]) -> dict[str, Any]:
     """Each record of a batch succeeds or fails alone (ReportBatchItemFailures).
 
@@ -84,11 +99,14 @@ def _each(event: Mapping[str, Any], name: str, queue_url: str, handle: Callable[
 
 def handle_reconcile(event: Mapping[str, Any]) -> dict[str, Any]:
     """The schedule, or an operator's call with `{"full": true}`: look at all raw mail, however young."""
+    from chalicelib.reconcile.steps import run_steps
     from chalicelib.reconcile.sweep import sweep
 
     log.set_level(config().log_level)
     report = sweep(everything=event.get("full") is True)
     answer: dict[str, Any] = msgspec.to_builtins(report)
+    if report.ran and event.get("full") is not True:
+        answer["steps"] = run_steps(clock.now())
     return answer
 
 

@@ -18,6 +18,7 @@ from chalicelib.model.entry import Entry, RequestKey
 from chalicelib.model.inbox import Inbox
 from chalicelib.model.message_ids import locate_message
 from chalicelib.model.ticket import TicketChange
+from chalicelib.outbound.acknowledgement import MARK as ACKNOWLEDGEMENT
 from chalicelib.routing.count_open import counted
 from chalicelib.routing.move_ticket import Trigger, may_move, moved
 from chalicelib.storage import conversations, people, tickets
@@ -96,7 +97,8 @@ def _require_seen(before: Conversation, last_message_id: str) -> None:
         conversation_id = ""
     if conversation_id != before.id:
         raise Refused("The conversation has no such message.", pointer="/last_message_id", code="no_such_message")
-    newer = conversations.messages_after(before.account_id, last_message_id, NEWER)
+    found = conversations.messages_after(before.account_id, last_message_id, NEWER)
+    newer = [message for message in found if ACKNOWLEDGEMENT not in message.marks]
     if newer:
         raise ConversationMovedOn(
             "Somebody wrote in the conversation meanwhile. Read it, then send again, or send with `force`.",

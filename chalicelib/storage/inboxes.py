@@ -32,7 +32,7 @@ def channel_row(channel: Channel) -> ChannelRow:
         channel,
         list_pk=keys.list_of_channels(channel.account_id, channel.inbox_id),
         list_sk=keys.list_position(channel.created_at, channel.id),
-        person_pk=keys.observed(channel.id),
+        person_pk=channel_keys.observed(channel.id),
         person_sk=keys.list_position(channel.account_id, channel.id),
     )
 

@@ -18,6 +18,7 @@ from chalicelib.model.task import NoticeTask, SendTask
 from chalicelib.storage import keys, table
 from chalicelib.storage.faults import translated
 from chalicelib.storage.messages import envelope_of, unsent_keys
+from chalicelib.storage.suppressions import suppress
 from chalicelib.storage.tables import MessageIdRow, MessageRow, NoticeRow, Row
 
 
@@ -53,6 +54,8 @@ def write_progress(writes: table.Transaction, progress: Progress) -> None:
         actions.append(attribute.set(listed[name]) if listed else attribute.remove())
     key = keys.message(after.account_id, after.conversation_id, after.created_at, after.id)
     writes.update(MessageRow, key, actions, MessageRow.version == before.sending.version)
+    for each in progress.suppresses:
+        suppress(writes, each)
 
 
 class Writers(msgspec.Struct, frozen=True):

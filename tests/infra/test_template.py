@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.config import Config
-from chalicelib.storage import tables
+from chalicelib.storage import stream, tables
 
 # On AWS `sqs:SendMessage` covers SendMessageBatch; the local cloud asks for an action of that name. The star is both.
 BATCHES = {"sqs:SendMessage*", "sqs:DeleteMessage*"}
@@ -154,6 +155,25 @@ def test_a_message_is_tried_again_then_kept_for_two_weeks(resources: dict[str, A
     assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": ["InboundDeadLetterQueue", "Arn"]}}
 
 
+def test_a_bad_change_does_not_hold_up_the_others(resources: dict[str, Any]) -> None:
+    (source,) = resources["PublishChanges"]["Properties"]["Events"].values()
+    told = source["Properties"]
+    assert (source["Type"], told["Stream"]) == ("DynamoDB", {"Fn::GetAtt": ["MainTable", "StreamArn"]})
+    assert told["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert told["StartingPosition"] == "TRIM_HORIZON"
+    assert told["BisectBatchOnFunctionError"] is True
+    assert 5 <= told["MaximumRetryAttempts"] <= 20
+    assert 3600 <= told["MaximumRecordAgeInSeconds"] < 24 * 3600  # the stream keeps a day
+    kept = told["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+    assert resources[kept]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_the_function_gets_the_changes_that_it_can_read_and_no_others(resources: dict[str, Any]) -> None:
+    (source,) = resources["PublishChanges"]["Properties"]["Events"].values()
+    (wanted,) = source["Properties"]["FilterCriteria"]["Filters"]
+    assert json.loads(wanted["Pattern"]) == {"dynamodb": {"NewImage": {"kind": {"S": list(stream.KINDS)}}}}
+
+
 def test_functions_are_as_big_and_patient_as_agreed(resources: dict[str, Any]) -> None:
     assert resources["ReceiveMail"]["Properties"]["MemorySize"] == 512
     assert resources["ReceiveMail"]["Properties"]["Timeout"] == 60
@@ -241,7 +261,7 @@ def test_the_bucket_is_closed(resources: dict[str, Any]) -> None:
 def test_only_the_cache_expires_unless_an_operator_says_so(template: dict[str, Any], resources: dict[str, Any]) -> None:
     rules = resources["MailBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     always = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
-    assert always == {"attachments/": 1}
+    assert always == {"attachments/": 1, "uploads/": 7}
     (chosen,) = [rule["Fn::If"] for rule in rules if "Fn::If" in rule]
     assert chosen[0] == "RawExpires"
     assert chosen[1]["Prefix"] == "raw/"

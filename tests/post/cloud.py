@@ -27,6 +27,7 @@ QUEUES = {
     "feedback": "FEEDBACK_QUEUE_URL",
 }
 CONFIGURATION_SET = "sending"
+EVENT_BUS = "changes"
 
 
 class _Template(yaml.SafeLoader):
@@ -59,6 +60,7 @@ def environment(table: str = TABLE) -> dict[str, str]:
         "FREE_INBOUND_DOMAIN": "free.postfach.test",
         "SIGNING_SECRET_ID": "signing-secret",
         "CONFIGURATION_SET": CONFIGURATION_SET,
+        "EVENT_BUS": EVENT_BUS,
         "LOG_LEVEL": "ERROR",
     }
 
@@ -97,6 +99,7 @@ def build() -> None:
     for name, variable in QUEUES.items():
         os.environ[variable] = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
     aws.client("sesv2").create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
+    aws.client("events").create_event_bus(Name=EVENT_BUS)
     for domain in ("acme.in.postfach.test", "acme.free.postfach.test"):
         aws.client("sesv2").create_email_identity(EmailIdentity=domain)
     aws.client("secretsmanager").create_secret(Name="signing-secret", SecretString=SIGNING_KEY)
