@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import date
 
 from chalicelib.errors import Refused
+from chalicelib.mail.clean import clean_text
 from chalicelib.model.ticket_property import PropertyType, PropertyValue, TicketProperty
 
 LONGEST_TEXT = 1000  # characters
-LARGEST_NUMBER = 1e15  # every whole number up to here is the same to all who read JSON
+LARGEST_NUMBER = 10**15  # every whole number up to here is the same to all who read JSON
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 EXPECTED = {
@@ -40,7 +40,7 @@ def merged(
             after.pop(property_id, None)
         elif before.get(property_id) != value or type(before[property_id]) is not type(value):
             require_fits(property_id, value, known, pointer)
-            after[property_id] = value
+            after[property_id] = clean_text(value) if isinstance(value, str) else value
     return after
 
 
@@ -62,8 +62,9 @@ def fits(found: TicketProperty, value: PropertyValue) -> bool:
         case PropertyType.TEXT:
             return isinstance(value, str) and len(value) <= LONGEST_TEXT
         case PropertyType.NUMBER:
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            return is_number and math.isfinite(float(value)) and abs(float(value)) <= LARGEST_NUMBER  # type: ignore[arg-type]
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return False
+            return -LARGEST_NUMBER <= value <= LARGEST_NUMBER  # which holds for no NaN
         case PropertyType.DATE:
             return isinstance(value, str) and _is_date(value)
         case PropertyType.BOOLEAN:
