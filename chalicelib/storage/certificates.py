@@ -95,5 +95,5 @@ def end(contact: Contact, certificate: Certificate, at: str) -> None:
     for contact_id in contact.all_ids:
         writes.delete(ContactRow, keys.contact(contact.account_id, contact_id))
     for address in contact.all_addresses:
-        writes.delete(SuppressionRow, keys.suppression(contact.account_id, suppression_id(address)))
+        writes.delete(SuppressionRow, automatic_keys.suppression(contact.account_id, suppression_id(address)))
     writes.commit("end the erasure of a contact")

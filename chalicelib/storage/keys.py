@@ -29,13 +29,6 @@ and what is counted across accounts.
 | ticket; what was written and what happened to it | `A#TICKET#t` | `TICKET`; `ENTRY#e` |
 | property of tickets | `A#TICKET-PROPERTIES` | `TICKET-PROPERTY#p` |
 | entry of the audit log | `A#AUDIT#year` | `time#digest` |
-| what is observed of a channel | `A#CHANNEL#c#HEALTH` | `HEALTH` |
-| how that changed | `A#CHANNEL#c#HEALTH#year` | `time#direction` |
-| last probe; what left in an hour | `A#CHANNEL#c#PROBE`, `A#CHANNEL#c#TRAFFIC#hour` | `PROBE`, `TRAFFIC` |
-| taken of a limit, also by address | `A#LIMIT#name#hour or day`, `A#ADDRESS#digest#LIMIT#…` | `COUNT` |
-| taken of a limit by all accounts | `ADDRESS#digest#LIMIT#name#day` | `COUNT` |
-| automatic mail to a colleague | `A#NOTICE#n` | `NOTICE` |
-| address that automatic mail leaves alone | `A#SUPPRESSION#id` | `SUPPRESSION` |
 | request with an idempotency key | `A#USER#u#REQUEST#sha256` | `REQUEST` |
 
 Lists are index partitions that stay bounded: open conversations leave theirs when they are closed, and what grows for
@@ -49,7 +42,6 @@ import hashlib
 from typing import NamedTuple
 
 ITEM_OF_ACCOUNT = "ACCOUNT"
-OBSERVED_LISTS = 16  # the same for channels, of which an installation may have many
 UNSENT_LISTS = 4  # so that no single index partition takes every answer of the installation
 
 
@@ -244,11 +236,6 @@ def sweep() -> Key:
     return Key("SWEEP", "SWEEP")
 
 
-def sweep_step(step: str) -> Key:
-    """The position of one step of the scheduled function."""
-    return Key("SWEEP", f"STEP#{step}")
-
-
 def ticket(account_id: str, ticket_id: str) -> Key:
     """One ticket."""
     return Key(f"{account_id}#TICKET#{ticket_id}", "TICKET")
@@ -257,28 +244,6 @@ def ticket(account_id: str, ticket_id: str) -> Key:
 def request(account_id: str, user_id: str, idempotency_key: str) -> Key:
     """What a user's request with an idempotency key made."""
     return Key(f"{account_id}#USER#{user_id}#REQUEST#{digest(idempotency_key)}", "REQUEST")
-
-
-def limit(name: str, window: str, account_id: str | None, address: str | None) -> Key:
-    """What was taken in a window (`2026-03-02T08`, `2026-03-02`) by an account, towards an address, or both."""
-    whose = [account_id] if account_id is not None else []
-    whose += ["ADDRESS", digest(address.lower())] if address is not None else []
-    return Key("#".join([*whose, "LIMIT", name, window]), "COUNT")
-
-
-def notice(account_id: str, notice_id: str) -> Key:
-    """One piece of automatic mail to a colleague."""
-    return Key(f"{account_id}#NOTICE#{notice_id}", "NOTICE")
-
-
-def suppression(account_id: str, suppression_id: str) -> Key:
-    """That automatic mail leaves an address alone."""
-    return Key(f"{account_id}#SUPPRESSION#{suppression_id}", "SUPPRESSION")
-
-
-def list_of_suppressions(account_id: str) -> str:
-    """`by_list`: the addresses that automatic mail leaves alone."""
-    return f"{account_id}#SUPPRESSIONS"
 
 
 def audit_log(account_id: str, year: int) -> str:
@@ -294,41 +259,6 @@ def audit_entry(account_id: str, at: str, what: str) -> Key:
 def audit_of(account_id: str, who_or_what: str, year: int) -> str:
     """`by_person` and `by_contact`: what a user changed, and what was changed of a thing, in a year."""
     return f"{account_id}#AUDIT#{who_or_what}#{year}"
-
-
-def channel_health(account_id: str, channel_id: str) -> Key:
-    """What was last observed of a channel."""
-    return Key(f"{account_id}#CHANNEL#{channel_id}#HEALTH", "HEALTH")
-
-
-def health_history(account_id: str, channel_id: str, year: int) -> str:
-    """The partition of a year's changes of a channel's status."""
-    return f"{account_id}#CHANNEL#{channel_id}#HEALTH#{year}"
-
-
-def health_change(account_id: str, channel_id: str, at: str, direction: str) -> Key:
-    """One change of one direction's status."""
-    return Key(f"{account_id}#CHANNEL#{channel_id}#HEALTH#{at[:4]}", f"{at}#{direction}")
-
-
-def probe(account_id: str, channel_id: str) -> Key:
-    """The last probe of a channel."""
-    return Key(f"{account_id}#CHANNEL#{channel_id}#PROBE", "PROBE")
-
-
-def traffic(account_id: str, channel_id: str, hour: str) -> Key:
-    """What left through a channel in an hour (`2026-03-02T08`)."""
-    return Key(f"{account_id}#CHANNEL#{channel_id}#TRAFFIC#{hour}", "TRAFFIC")
-
-
-def observed_lists() -> list[str]:
-    """`by_person`: every list of channels, of all accounts, that are to be observed."""
-    return [f"CHANNELS#{number:02d}" for number in range(OBSERVED_LISTS)]
-
-
-def observed(channel_id: str) -> str:
-    """`by_person`: the one of those lists that a channel is in."""
-    return observed_lists()[int(digest(channel_id)[:8], 16) % OBSERVED_LISTS]
 
 
 def list_of_inboxes(account_id: str) -> str:

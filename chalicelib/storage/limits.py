@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.update import Action
 
 from chalicelib.model.limits import Budget, Spending
-from chalicelib.storage import keys, table
+from chalicelib.storage import automatic_keys, keys, table
 from chalicelib.storage.tables import CountRow
 
 KEPT = timedelta(days=2)  # longer than any window
@@ -38,4 +38,4 @@ def used_up(spendings: Sequence[Spending], now: datetime) -> Budget | None:
 
 def _key(spending: Spending, now: datetime) -> keys.Key:
     window = spending.budget.window_of(now)
-    return keys.limit(spending.budget.name, window, spending.account_id, spending.address)
+    return automatic_keys.limit(spending.budget.name, window, spending.account_id, spending.address)

@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.model.conversation import SendingStatus
 from chalicelib.model.limits import Spending
 from chalicelib.model.notice import Notice
-from chalicelib.storage import keys, limits, table
+from chalicelib.storage import automatic_keys, keys, limits, table
 from chalicelib.storage.tables import NoticeRow
 
 KEPT = timedelta(days=30)
@@ -32,7 +32,7 @@ def add(notice: Notice, spendings: Sequence[Spending], now: datetime) -> None:
 
 def find(account_id: str, notice_id: str) -> Notice | None:
     """A notice as it is now, or None: there is none, or it was long ago."""
-    row = table.get(NoticeRow, keys.notice(account_id, notice_id), consistent=True)
+    row = table.get(NoticeRow, automatic_keys.notice(account_id, notice_id), consistent=True)
     return table.to_value(Notice, row) if row else None
 
 
@@ -54,12 +54,14 @@ def advance(before: Notice, after: Notice) -> None:
     ):
         actions.append(attribute.remove() if value is None else attribute.set(value))
     writes = table.Transaction()
-    writes.update(NoticeRow, keys.notice(after.account_id, after.id), actions, NoticeRow.version == before.version)
+    writes.update(
+        NoticeRow, automatic_keys.notice(after.account_id, after.id), actions, NoticeRow.version == before.version
+    )
     writes.commit("note the progress of a notice")
 
 
 def _row(notice: Notice, now: datetime) -> NoticeRow:
-    row = table.to_row(NoticeRow, keys.notice(notice.account_id, notice.id), notice, **_listed(notice))
+    row = table.to_row(NoticeRow, automatic_keys.notice(notice.account_id, notice.id), notice, **_listed(notice))
     row.expires_at = now + KEPT
     return row
 

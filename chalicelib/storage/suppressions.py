@@ -7,16 +7,20 @@ from collections.abc import Iterable
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.page import Page
 from chalicelib.model.suppression import Suppression, suppression_id
-from chalicelib.storage import audit, keys, table
+from chalicelib.storage import audit, automatic_keys, keys, table
 from chalicelib.storage.tables import Row, SuppressionRow
 
 
 def suppress(writes: table.Transaction, suppression: Suppression) -> None:
     """Write one as part of a transaction; what told last is kept."""
-    key = keys.suppression(suppression.account_id, suppression.id)
+    key = automatic_keys.suppression(suppression.account_id, suppression.id)
     position = keys.list_position(suppression.created_at, suppression.id)
     row = table.to_row(
-        SuppressionRow, key, suppression, list_pk=keys.list_of_suppressions(suppression.account_id), list_sk=position
+        SuppressionRow,
+        key,
+        suppression,
+        list_pk=automatic_keys.list_of_suppressions(suppression.account_id),
+        list_sk=position,
     )
     writes.put(row, None)
 
@@ -32,27 +36,27 @@ def add(suppressions: Iterable[Suppression]) -> None:
 
 def find(account_id: str, wanted: str) -> Suppression | None:
     """One suppression by its id, or None."""
-    row = table.get(SuppressionRow, keys.suppression(account_id, wanted), consistent=True)
+    row = table.get(SuppressionRow, automatic_keys.suppression(account_id, wanted), consistent=True)
     return suppression_of(row) if row else None
 
 
 def among(account_id: str, addresses: Iterable[str]) -> dict[str, Suppression]:
     """Those of up to 100 addresses that are suppressed, by lower-case address; one request."""
-    rows = table.get_many([keys.suppression(account_id, suppression_id(each)) for each in addresses])
+    rows = table.get_many([automatic_keys.suppression(account_id, suppression_id(each)) for each in addresses])
     found = (suppression_of(row) for row in rows.values() if isinstance(row, SuppressionRow))
     return {each.address: each for each in found}
 
 
 def page(account_id: str, *, limit: int, cursor: str | None) -> Page[Suppression]:
     """The suppressed addresses of an account, newest first."""
-    partitions = [keys.list_of_suppressions(account_id)]
+    partitions = [automatic_keys.list_of_suppressions(account_id)]
     return table.page(table.BY_LIST, partitions, limit=limit, cursor=cursor, read=suppression_of)
 
 
 def lift(suppression: Suppression, entry: AuditEntry) -> None:
     """Remove one, with its entry in the audit log; `LostRace` when it is not there any more."""
     writes = table.Transaction()
-    key = keys.suppression(suppression.account_id, suppression.id)
+    key = automatic_keys.suppression(suppression.account_id, suppression.id)
     writes.delete(SuppressionRow, key, SuppressionRow.created_at == suppression.created_at)
     audit.note(writes, entry)
     writes.commit("lift a suppression")

@@ -14,7 +14,7 @@ from chalicelib.model import limits
 from chalicelib.model.conversation import ConversationStatus, Direction, Message, Reason
 from chalicelib.model.inbox import Acknowledgement, Sender
 from chalicelib.model.suppression import Suppression, suppression_id
-from chalicelib.storage import keys, suppressions, table
+from chalicelib.storage import automatic_keys, suppressions, table
 from chalicelib.storage.tables import CountRow
 from tests.api.visitor import admin_of
 from tests.post import outbox
@@ -178,7 +178,7 @@ def test_each_limit_of_acknowledgements_holds(office: Office, desk: Desk, number
     spending = limits.acknowledgements(office.account_id, CONTACT)[number]
     window = spending.budget.window_of(clock.now())
     writes = table.Transaction()
-    key = keys.limit(spending.budget.name, window, spending.account_id, spending.address)
+    key = automatic_keys.limit(spending.budget.name, window, spending.account_id, spending.address)
     writes.put(CountRow(*key, times=spending.budget.most))
     writes.commit("use a limit up")
     assert desk.gets(letter()) == []

@@ -17,7 +17,7 @@ from chalicelib.model.delivery import Verdict
 from chalicelib.model.inbox import FromNameMode, Sender
 from chalicelib.model.limits import ANSWERS_OF_PAID
 from chalicelib.reconcile.sweep import sweep
-from chalicelib.storage import keys, table
+from chalicelib.storage import automatic_keys, table
 from chalicelib.storage.tables import CountRow
 from tests.api.visitor import Reply, Visitor, admin_of, visitor_for
 from tests.post import cloud, outbox
@@ -210,7 +210,11 @@ def test_what_cannot_be_sent_is_refused_with_its_rule(
         {"cc": ["Ben <ben@x.example>"]},
         {"cc": ["a@x.example\r\nBcc: b@x.example"]},
         {"to": []},
-        {"bcc": ["x@y.example"]},
+        {"bcc": "x@y.example"},
+        {"mentions": ["usr_x"]},
+        {"attachments": [{"index": 0}]},
+        {"inline": [{"content_id": "a b", "file": "upl_x"}]},
+        {"type": "comment", "bcc": ["x@y.example"]},
         {"text": "x" * 200_001},
     ],
 )
@@ -395,7 +399,7 @@ def test_an_account_writes_to_so_many_people_an_hour(office: Office, admin: Visi
     writes = table.Transaction()
     for hours in (0, 1):  # the hour may end meanwhile
         hour = stamp(clock.now() + timedelta(hours=hours))[:13]
-        key = keys.limit("answers", hour, office.account_id, None)
+        key = automatic_keys.limit("answers", hour, office.account_id, None)
         writes.put(CountRow(*key, times=ANSWERS_OF_PAID.most - 3))
     writes.commit("nearly use up an hour")
     assert write(admin, office, cc=["ben@x.example"]).status == 201

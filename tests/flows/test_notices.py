@@ -18,7 +18,7 @@ from chalicelib.outbound import notify as door
 from chalicelib.outbound.notify import notify, notify_address
 from chalicelib.outbound.send_mail import read_task
 from chalicelib.reconcile.sweep import sweep
-from chalicelib.storage import aws, keys, notices, suppressions, table
+from chalicelib.storage import automatic_keys, aws, notices, suppressions, table
 from chalicelib.storage.tables import CountRow
 from tests.post import outbox
 from tests.post.office import Office
@@ -73,7 +73,7 @@ def test_nobody_is_told_who_is_not_there_or_suppressed(office: Office) -> None:
 @pytest.mark.parametrize("spending", limits.notices("acc", GRACE), ids=lambda each: str(each.budget.most))
 def test_each_limit_of_notices_holds(office: Office, spending: limits.Spending) -> None:
     account = office.account_id if spending.account_id else None
-    key = keys.limit(spending.budget.name, spending.budget.window_of(clock.now()), account, spending.address)
+    key = automatic_keys.limit(spending.budget.name, spending.budget.window_of(clock.now()), account, spending.address)
     writes = table.Transaction()
     writes.put(CountRow(*key, times=spending.budget.most - 1))
     writes.commit("come near a limit")

@@ -9,7 +9,7 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib.model.inbox import Sender
-from chalicelib.storage import keys, table
+from chalicelib.storage import automatic_keys, table
 from chalicelib.storage.tables import CountRow
 from tests.api.visitor import admin_of
 from tests.post import outbox
@@ -125,7 +125,7 @@ def test_told_again_an_event_has_the_same_id(office: Office, bus: Bus) -> None:
 
 
 def test_rows_that_nothing_follows_from_tell_nothing(office: Office, bus: Bus) -> None:
-    key = keys.limit("anything", "2026-03-02", office.account_id, None)
+    key = automatic_keys.limit("anything", "2026-03-02", office.account_id, None)
     writes = table.Transaction()
     writes.put(CountRow(*key, times=1))
     writes.commit("count")
