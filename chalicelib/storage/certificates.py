@@ -13,7 +13,7 @@ from chalicelib.model.conversation import Contact
 from chalicelib.model.erasure import Certificate, ErasedCounts, ErasureStatus
 from chalicelib.model.page import Page
 from chalicelib.model.suppression import suppression_id
-from chalicelib.storage import keys, table
+from chalicelib.storage import automatic_keys, keys, table
 from chalicelib.storage.contact_keys import certificate as key_of
 from chalicelib.storage.contact_keys import certified, list_of_certificates
 from chalicelib.storage.contacts import remove_addresses, write_contact
