@@ -13,13 +13,16 @@ from chalicelib.api.answers import Answered
 from chalicelib.api.messages import shape
 from chalicelib.api.requests import Call
 from chalicelib.conversations import answer, start
+from chalicelib.conversations.files import MOST
 from chalicelib.conversations.words import Words, body_of
 from chalicelib.errors import InvalidInput
 from chalicelib.mail.model import Address
 from chalicelib.model.conversation import Direction
+from chalicelib.model.draft import FileRef
 from chalicelib.model.texts import END, Email, Id, Name
 
 Written = Annotated[str, Meta(max_length=200_000)]
+ContentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._@+=-]+" + END, min_length=1, max_length=78)]
 Subject = Annotated[str, Meta(pattern=r"^(?=.*\S)[^\u0000-\u001f\u007f]*" + END, min_length=1, max_length=500)]
 
 
@@ -33,11 +36,30 @@ class Mailbox(Struct, frozen=True, forbid_unknown_fields=True):
 Mailboxes = Annotated[tuple[Email | Mailbox, ...], Meta(max_length=50)]
 
 
+class MessageFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """An attachment of a message that is there already."""
+
+    message_id: Id
+    index: Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class InlineFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An image that the HTML shows as `<img src="cid:…">` with this `content_id`: an upload's id, or an attachment."""
+
+    content_id: ContentId
+    file: Id | MessageFile
+
+
+FileList = Annotated[tuple[Id | MessageFile, ...], Meta(max_length=MOST, description="Ids of uploads, or attachments.")]
+InlineFiles = Annotated[tuple[InlineFile, ...], Meta(max_length=MOST)]
+
+
 class MessageRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to write: a text, HTML, or both; without a text it is made from the HTML, which is cleaned.
 
-    A reply goes `to` the contact unless said otherwise, and `cc` to exactly those who are named. `last_message_id` is
-    the newest message that the writer has seen: if there are newer ones the reply is refused (409), unless `force`.
+    A reply goes `to` the contact unless said otherwise, and `cc` and `bcc` to exactly those who are named; who is in
+    `bcc` is seen by colleagues alone. `last_message_id` is the newest message that the writer has seen: if there are
+    newer ones the reply is refused (409), unless `force`. `mentions` are users whom a comment calls.
     """
 
     type: Literal["reply", "comment"]
@@ -45,6 +67,10 @@ class MessageRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     html: Written | None = None
     to: Annotated[Mailboxes, Meta(min_length=1)] | None = None
     cc: Mailboxes = ()
+    bcc: Mailboxes = ()
+    attachments: FileList = ()
+    inline: InlineFiles = ()
+    mentions: Annotated[tuple[Id, ...], Meta(max_length=20)] = ()
     last_message_id: Id | None = None
     force: bool = False
     close: Annotated[bool, Meta(description="Close the conversation with it.")] = False
@@ -61,6 +87,9 @@ class ConversationRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_on
     text: Written | None = None
     html: Written | None = None
     cc: Mailboxes = ()
+    bcc: Mailboxes = ()
+    attachments: FileList = ()
+    inline: InlineFiles = ()
     channel_id: Id | None = None
 
 
@@ -68,27 +97,34 @@ def add_conversation(call: Call) -> Answered:
     """Begin a conversation with a mail (S83); answers to it land in it."""
     told: ConversationRequest = call.body
     opening = start.Opening(
-        to=tuple(map(_address, told.to)),
+        to=people(told.to),
         subject=told.subject,
         body=body_of(told.text, told.html),
-        cc=tuple(map(_address, told.cc)),
+        cc=people(told.cc),
+        bcc=people(told.bcc),
+        files=files(told.attachments, told.inline),
         channel_id=told.channel_id,
     )
     conversation = start.start(call.caller, call.path["inbox_id"], opening, call.request, call.now)
-    return Answered(conversations.shape(conversation), location=f"/v1/conversations/{conversation.id}")
+    return Answered(conversations.shape(conversation, call.caller), location=f"/v1/conversations/{conversation.id}")
 
 
 def add_message(call: Call) -> Answered:
     """Answer, or comment. An answer is `queued` and leaves soon; its `status` tells how far it got."""
     told: MessageRequest = call.body
     is_reply = told.type == "reply"
-    if not is_reply and (told.to is not None or told.cc):
-        raise InvalidInput("A comment goes to nobody.", pointer="/cc" if told.cc else "/to")
+    if not is_reply:
+        _require_comment(told)
+    elif told.mentions:
+        raise InvalidInput("Colleagues are called by comments, not by replies.", pointer="/mentions")
     words = Words(
         direction=Direction.OUTGOING if is_reply else Direction.COMMENT,
         body=body_of(told.text, told.html),
-        to=None if told.to is None else tuple(map(_address, told.to)),
-        cc=tuple(map(_address, told.cc)),
+        to=None if told.to is None else people(told.to),
+        cc=people(told.cc),
+        bcc=people(told.bcc),
+        files=files(told.attachments, told.inline),
+        mentions=tuple(dict.fromkeys(told.mentions)),
         last_message_id=None if told.force else told.last_message_id,
         close=told.close,
     )
@@ -96,5 +132,25 @@ def add_message(call: Call) -> Answered:
     return Answered(shape(message), location=f"/v1/messages/{message.id}")
 
 
-def _address(told: str | Mailbox) -> Address:
-    return Address(None, told) if isinstance(told, str) else Address(told.name, told.address)
+def people(told: Mailboxes) -> tuple[Address, ...]:
+    """Mailboxes as addresses, exactly as given."""
+    return tuple(Address(None, each) if isinstance(each, str) else Address(each.name, each.address) for each in told)
+
+
+def files(attachments: FileList, inline: InlineFiles) -> tuple[FileRef, ...]:
+    """The files of a request, those that its HTML shows last."""
+    shown = tuple(_file(each.file, each.content_id) for each in inline)
+    return (*(_file(each, None) for each in attachments), *shown)
+
+
+def _file(told: str | MessageFile, content_id: str | None) -> FileRef:
+    if isinstance(told, str):
+        return FileRef(upload_id=told, content_id=content_id)
+    return FileRef(message_id=told.message_id, index=told.index, content_id=content_id)
+
+
+def _require_comment(told: MessageRequest) -> None:
+    """Raise `InvalidInput` for what only mail has."""
+    for name in ("to", "cc", "bcc", "attachments", "inline"):
+        if getattr(told, name):
+            raise InvalidInput(f"A comment goes to nobody: it has no `{name}`.", pointer=f"/{name}")

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from chalicelib.api.requests import Call, Paging, read_body
 from chalicelib.api.shapes import Listing, listing
 from chalicelib.conversations import change, read
+from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, ConversationStatus
 from chalicelib.model.texts import Id
 
@@ -58,10 +59,11 @@ class ConversationAnswer(Struct, frozen=True, kw_only=True):
     last_message_at: str
     created_at: str
     closed_at: str | None
+    has_draft: Annotated[bool, Meta(description="Whether the caller has begun an answer.")]
 
 
-def shape(conversation: Conversation) -> ConversationAnswer:
-    """A conversation in the shape of the API."""
+def shape(conversation: Conversation, caller: Caller) -> ConversationAnswer:
+    """A conversation in the shape of the API, as the caller sees it."""
     return ConversationAnswer(
         id=conversation.id,
         inbox_id=conversation.inbox_id,
@@ -81,6 +83,7 @@ def shape(conversation: Conversation) -> ConversationAnswer:
         last_message_at=conversation.last_message_at,
         created_at=conversation.created_at,
         closed_at=conversation.closed_at,
+        has_draft=caller.user.id in conversation.drafting,
     )
 
 
@@ -96,13 +99,13 @@ def list_conversations(call: Call) -> Listing[ConversationAnswer]:
         cursor=query.cursor,
         now=call.now,
     )
-    return listing(page, shape)
+    return listing(page, lambda each: shape(each, call.caller))
 
 
 def get_conversation(call: Call) -> ConversationAnswer:
     """One conversation."""
     conversation, _ = read.conversation_for(call.caller, call.path["conversation_id"])
-    return shape(conversation)
+    return shape(conversation, call.caller)
 
 
 def patch_conversation(call: Call) -> ConversationAnswer:
@@ -116,4 +119,4 @@ def patch_conversation(call: Call) -> ConversationAnswer:
         assignee_id=None if patch.assignee_id is UNSET else patch.assignee_id,
         now=call.now,
     )
-    return shape(conversation)
+    return shape(conversation, call.caller)

@@ -52,6 +52,7 @@ class MessageAnswer(Struct, frozen=True, kw_only=True):
     from_: Person | None = msgspec.field(name="from")
     to: tuple[Person, ...]
     cc: tuple[Person, ...]
+    bcc: Annotated[tuple[Person, ...], Meta(description="Who got a blind copy: never part of the mail.")]
     reply_to: tuple[Person, ...]
     subject: str
     text: str
@@ -78,6 +79,9 @@ class MessageAnswer(Struct, frozen=True, kw_only=True):
     raw_url: Annotated[str, Meta(description="Path of the route that gives a link to the raw mail.")] | None
     author_id: Annotated[str, Meta(description="The user who wrote an answer or a comment.")] | None
     sending: SendingAnswer | None
+    mentions: Annotated[tuple[str, ...], Meta(description="Users whom a comment calls.")]
+    forwards_message_id: Annotated[str, Meta(description="The message that this one sends on.")] | None
+    related_conversation_id: Annotated[str, Meta(description="The conversation that an event leads to.")] | None
 
 
 class RecipientAnswer(Struct, frozen=True, kw_only=True):
@@ -96,6 +100,7 @@ class SendingAnswer(Struct, frozen=True, kw_only=True):
     status: SendingStatus
     because: str | None
     because_code: str | None
+    due_at: Annotated[str, Meta(description="When it leaves, or is tried again; until then it can be taken back.")]
     attempts: int
     recipients: tuple[RecipientAnswer, ...]
 
@@ -126,6 +131,7 @@ def shape(message: Message) -> MessageAnswer:
         from_=_person(message.from_),
         to=_people(message.to),
         cc=_people(message.cc),
+        bcc=_people(message.bcc),
         reply_to=_people(message.reply_to),
         subject=message.subject,
         text=body.text,
@@ -163,6 +169,9 @@ def shape(message: Message) -> MessageAnswer:
         raw_url=f"{path}/raw" if message.raw_key else None,
         author_id=message.author_id,
         sending=_sending(message.sending),
+        mentions=message.mentions,
+        forwards_message_id=message.forwards,
+        related_conversation_id=message.related_id,
     )
     if size_of(answer) <= ROOM_OF_PAGE:
         return answer
@@ -254,6 +263,7 @@ def _sending(sending: Sending | None) -> SendingAnswer | None:
         status=sending.status,
         because=sending.because.text if sending.because else None,
         because_code=sending.because.code if sending.because else None,
+        due_at=sending.due_at,
         attempts=sending.attempts,
         recipients=tuple(
             RecipientAnswer(

@@ -45,6 +45,7 @@ def after_writing(
             preview=" ".join(words[: 8 * PREVIEW].split())[:PREVIEW],
             participants=tuple(dict.fromkeys((*before.participants, *addresses)))[:MAX_PARTICIPANTS],
         )
+        after = replace(after, drafting=tuple(each for each in before.drafting if each != by))
         if before.assignee_id is None:
             because = Reason("answered_first", f"{name or by} answered while it was nobody's.")
             after = replace(after, assignee_id=by, assigned_because=because)

@@ -16,7 +16,7 @@ from chalicelib.conversations import read
 from chalicelib.errors import NotFound, RawMailMissing
 from chalicelib.mail import attachment_content
 from chalicelib.model.caller import Caller
-from chalicelib.model.conversation import MessageBody
+from chalicelib.model.conversation import Message, MessageBody
 from chalicelib.storage import raw_mail
 
 NO_TYPE = "application/octet-stream"
@@ -39,19 +39,28 @@ def raw_link(caller: Caller, message_id: str, now: datetime) -> Link:
 
 
 def attachment_link(caller: Caller, message_id: str, index: int, now: datetime) -> Link:
-    """A link to one attachment, taken out of the raw mail when it is asked for."""
+    """A link to one attachment: of a mail that came in, taken out of the raw mail when it is asked for."""
     message = read.message_for(caller, message_id)
     found = next((each for each in message.attachments if each.index == index), None)
-    if found is None or message.raw_key is None:
+    if found is None:
         raise NotFound("The message has no such attachment.")
+    content_type = found.content_type if found.content_type in SHOWN_TYPES else NO_TYPE
+    name = found.filename or f"attachment-{index}"
+    if message.file_keys:
+        return sign(message.file_keys[index], name, content_type, now)
+    key = f"attachments/{message.account_id}/{message.id}/{index}"
+    raw_mail.keep_attachment(key, attachment_of(message, index), content_type)
+    return sign(key, name, content_type, now)
+
+
+def attachment_of(message: Message, index: int) -> bytes:
+    """The bytes of an attachment that came in with a message; `NotFound` when its raw mail is not kept any more."""
+    if message.raw_key is None:
+        raise NotFound("The message did not come by mail: there is no raw form of it.")
     try:
-        content = attachment_content(raw_mail.fetch(message.raw_key), index)
+        return attachment_content(raw_mail.fetch(message.raw_key), index)
     except (RawMailMissing, IndexError) as error:
         raise NotFound("The raw mail with the attachment is not kept any more.") from error
-    content_type = found.content_type if found.content_type in SHOWN_TYPES else NO_TYPE
-    key = f"attachments/{message.account_id}/{message.id}/{index}"
-    raw_mail.keep_attachment(key, content, content_type)
-    return sign(key, found.filename or f"attachment-{index}", content_type, now)
 
 
 def body_link(caller: Caller, message_id: str, now: datetime) -> Link:

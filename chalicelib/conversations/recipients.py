@@ -15,13 +15,15 @@ from chalicelib.mail.model import Address
 MOST = 50  # recipients of one mail, as SES takes it
 
 
-def checked(to: Sequence[Address], cc: Sequence[Address], own_domains: Collection[str]) -> tuple[str, ...]:
+def checked(
+    to: Sequence[Address], cc: Sequence[Address], bcc: Sequence[Address], own_domains: Collection[str]
+) -> tuple[str, ...]:
     """The envelope's recipients, lower-case and each once. `Refused` points to the first that cannot be written to.
 
     `own_domains`: mail for these, and for their subdomains, comes to us.
     """
     found: list[str] = []
-    for field, addresses in (("to", to), ("cc", cc)):
+    for field, addresses in (("to", to), ("cc", cc), ("bcc", bcc)):
         for number, each in enumerate(addresses):
             found.append(_address(each, f"/{field}/{number}", own_domains))
     unique = tuple(dict.fromkeys(found))

@@ -11,6 +11,7 @@ from chalicelib.clock import stamp
 from chalicelib.conversations import access, read
 from chalicelib.conversations.effects import after_writing, quota_of
 from chalicelib.conversations.enter import enter
+from chalicelib.conversations.files import gather
 from chalicelib.conversations.outgoing import written_message
 from chalicelib.conversations.words import Words
 from chalicelib.errors import Refused
@@ -25,6 +26,7 @@ from chalicelib.model.conversation import (
     MessageBody,
     Reason,
 )
+from chalicelib.model.draft import FileRef
 from chalicelib.model.entry import Entry, RequestKey
 from chalicelib.model.inbox import Channel, Inbox
 from chalicelib.storage import contacts, inboxes
@@ -39,6 +41,8 @@ class Opening(Struct, frozen=True):
     subject: str
     body: MessageBody
     cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    files: tuple[FileRef, ...] = ()
     channel_id: str | None = None
 
 
@@ -55,18 +59,11 @@ def start(caller: Caller, inbox_id: str, opening: Opening, request: RequestKey |
 
 def _decide(caller: Caller, inbox: Inbox, opening: Opening, request: RequestKey | None, now: datetime) -> Entry:
     channel = _channel(caller, inbox, opening.channel_id)
-    first = opening.to[0]
-    known = contacts.find_by_email(caller.account_id, first.address)
-    contact = known or Contact(
-        account_id=caller.account_id,
-        id=clock.new_id("ctc"),
-        email=first.address.lower(),
-        created_at=stamp(now),
-        name=first.name,
-    )
-    before = _blank(caller, channel, contact, opening, now)
-    words = Words(direction=Direction.OUTGOING, body=opening.body, to=opening.to, cc=opening.cc)
-    message = written_message(caller, before, words, now)
+    contact, is_new = contact_for(caller, opening.to[0], now)
+    before = blank(caller, channel, contact, opening.subject, now)
+    words = Words(direction=Direction.OUTGOING, body=opening.body, to=opening.to, cc=opening.cc, bcc=opening.bcc)
+    files = gather(caller, opening.files, now)
+    message = written_message(caller, before, words, now, files)
     after = after_writing(before, message, by=caller.user.id, name=caller.user.name, close=False, now=now)
     return Entry(
         before,
@@ -76,8 +73,25 @@ def _decide(caller: Caller, inbox: Inbox, opening: Opening, request: RequestKey 
         request=request,
         quota=quota_of(caller.account, message),
         starts=True,
-        contact=None if known else contact,
+        uploads=files.uploads,
+        ends_drafts=((caller.user.id, inbox.id),),
+        contact=contact if is_new else None,
     )
+
+
+def contact_for(caller: Caller, first: Address, now: datetime) -> tuple[Contact, bool]:
+    """The contact behind an address, and whether it is a new one."""
+    known = contacts.find_by_email(caller.account_id, first.address)
+    if known is not None:
+        return known, False
+    contact = Contact(
+        account_id=caller.account_id,
+        id=clock.new_id("ctc"),
+        email=first.address.lower(),
+        created_at=stamp(now),
+        name=first.name,
+    )
+    return contact, True
 
 
 def _channel(caller: Caller, inbox: Inbox, channel_id: str | None) -> Channel:
@@ -92,7 +106,7 @@ def _channel(caller: Caller, inbox: Inbox, channel_id: str | None) -> Channel:
     return channel
 
 
-def _blank(caller: Caller, channel: Channel, contact: Contact, opening: Opening, now: datetime) -> Conversation:
+def blank(caller: Caller, channel: Channel, contact: Contact, subject: str, now: datetime) -> Conversation:
     """The conversation without its first message: whoever begins it has it."""
     name = caller.user.name or caller.user.id
     return Conversation(
@@ -103,7 +117,7 @@ def _blank(caller: Caller, channel: Channel, contact: Contact, opening: Opening,
         contact_id=contact.id,
         contact_email=contact.email,
         contact_name=contact.name,
-        subject=clean_line(opening.subject),
+        subject=clean_line(subject),
         status=ConversationStatus.OPEN,
         assignee_id=caller.user.id,
         assigned_because=Reason("started_here", f"{name} began the conversation."),

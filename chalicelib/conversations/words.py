@@ -10,15 +10,23 @@ from chalicelib.mail.html import clean
 from chalicelib.mail.model import Address
 from chalicelib.mail.text import from_html
 from chalicelib.model.conversation import Direction, MessageBody
+from chalicelib.model.draft import FileRef
 
 
 class Words(Struct, frozen=True, kw_only=True):
-    """What is to be written. `to` None: to the contact. `last_message_id`: what the writer has seen."""
+    """What is to be written. `to` None: to the contact. `last_message_id`: what the writer has seen.
+
+    `forwards` is the id of the message that is sent on with it.
+    """
 
     direction: Direction
     body: MessageBody
     to: tuple[Address, ...] | None = None
     cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    files: tuple[FileRef, ...] = ()
+    mentions: tuple[str, ...] = ()
+    forwards: str | None = None
     last_message_id: str | None = None
     close: bool = False
 

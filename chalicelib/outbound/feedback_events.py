@@ -18,7 +18,7 @@ from chalicelib.errors import NotANotification
 from chalicelib.model.conversation import Reason, SendingStatus
 from chalicelib.outbound.progress import Feedback
 
-ACCOUNT, CONVERSATION, MESSAGE = "account", "conversation", "message"  # names of our tags
+ACCOUNT, CONVERSATION, MESSAGE, ROUND = "account", "conversation", "message", "round"  # names of our tags
 LONGEST_DIAGNOSTIC = 500  # characters; remote servers write them
 KINDS = {
     "Send": SendingStatus.SENT,
@@ -103,7 +103,14 @@ def read_feedback(body: str) -> Feedback | None:
         at=_moment(detail.timestamp or event.mail.timestamp),
         recipients=None if addresses is None else tuple(_plain(each) for each in addresses),
         because=_reasons(event.eventType, detail, told or ()),
+        round=_round(tags.get(ROUND) or ["0"]),
     )
+
+
+def _round(told: list[str]) -> int:
+    if not (told[0].isascii() and told[0].isdigit() and len(told[0]) < 5):
+        raise NotANotification("the event's tags are not ours")
+    return int(told[0])
 
 
 def _reasons(kind: str, detail: _Detail, told: Sequence[_Recipient]) -> tuple[tuple[str, Reason], ...]:

@@ -7,13 +7,13 @@ from chalicelib.model.filing import MAX_PARTICIPANTS, KnownMessageId
 from chalicelib.storage import ses
 
 
-def outgoing_ids(message: Message, conversation: Conversation) -> tuple[KnownMessageId, ...]:
-    """The ids of a mail that SES has taken, with who takes part in its conversation."""
+def outgoing_ids(message: Message, conversation: Conversation, ses_id: str) -> tuple[KnownMessageId, ...]:
+    """The ids of a mail that SES has taken under `ses_id`, with who takes part in its conversation."""
     assert message.sending is not None
     assert message.from_ is not None
     recipients = [each.address for each in message.sending.recipients]
     participants = tuple(dict.fromkeys((*recipients, *conversation.participants)))[:MAX_PARTICIPANTS]
-    ids = [message.message_id, ses.message_id_of(message.sending.ses_id) if message.sending.ses_id else None]
+    ids = [message.message_id, ses.message_id_of(ses_id)]
     return tuple(
         KnownMessageId(each, conversation.id, Direction.OUTGOING, False, participants, message.from_.address.lower())
         for each in ids

@@ -7,6 +7,7 @@ answer: the mail may have left, and nobody sends it again.
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -23,19 +24,28 @@ class Step(StrEnum):
     """What to do now."""
 
     SEND = "send"
-    LEAVE = "leave"  # it has left, or failed, or somebody is at it
+    WAIT = "wait"  # it may still be taken back
+    LEAVE = "leave"  # it has left, or failed, or was taken back, or somebody is at it
     UNCONFIRM = "unconfirm"
     GIVE_UP = "give_up"
 
 
 def next_step(sending: Sending, written_at: str, now: datetime) -> Step:
-    """What to do with an answer that was written at `written_at`."""
+    """What to do with an answer that was written at `written_at`, or queued again since."""
     if sending.status is SendingStatus.SENDING:
         over = sending.leased_until is None or sending.leased_until <= stamp(now)
         return Step.UNCONFIRM if over else Step.LEAVE
     if sending.status is not SendingStatus.QUEUED:
         return Step.LEAVE
-    return Step.GIVE_UP if stamp(now - LONGEST_WAIT) >= written_at else Step.SEND
+    if stamp(now - LONGEST_WAIT) >= (sending.queued_at or written_at):
+        return Step.GIVE_UP
+    return Step.WAIT if not sending.attempts and sending.due_at > stamp(now) else Step.SEND
+
+
+def seconds_until(due_at: str, now: datetime) -> int:
+    """For how long SQS has to hold a task, so that it does not come before it is due."""
+    seconds = math.ceil((datetime.fromisoformat(due_at) - now).total_seconds())
+    return max(0, min(seconds, LONGEST_PAUSE))
 
 
 def pause(attempts: int) -> int:

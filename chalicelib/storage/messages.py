@@ -26,6 +26,11 @@ ENVELOPE = (
     "automatic",
     "defects",
     "marks",
+    "bcc",
+    "mentions",
+    "file_keys",
+    "forwards",
+    "related_id",
 )
 UNSENT = frozenset({SendingStatus.QUEUED, SendingStatus.SENDING})
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from chalice.test import Client
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ from app import app
 from chalicelib.clock import derived_id, stamp
 from chalicelib.inbound.replay import replay
 from chalicelib.inbound.reply_address import make_reply_address
-from chalicelib.model.account import Availability, Role, Scope, Seat, User
+from chalicelib.model.account import Answering, Availability, Role, Scope, Seat, User
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Contact, Conversation, ConversationStatus, Direction, Message
@@ -24,7 +25,7 @@ from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox
 from chalicelib.model.ticket import Ticket
 from chalicelib.settings.accounts import AccountRequest, create_account
 from chalicelib.storage import accounts, aws, contacts, conversations, deliveries, inboxes, keys, people, table, tickets
-from chalicelib.storage.tables import DeliveryRow, MessageIdRow, Row
+from chalicelib.storage.tables import AccountRow, DeliveryRow, MessageIdRow, Row
 from tests.post.cloud import BUCKET, SIGNING_KEY
 from tests.post.ses import FIRST_MAIL_AT, at, notification
 
@@ -45,6 +46,7 @@ class Office:
         )
         self.account_id, self.inbox_id, self.channel_id = created.account_id, created.inbox_id, created.channel_id
         self.address, self.admin_id = created.fallback_address, created.user_id
+        self.set_answering(undo_seconds=0)  # tests of the window say so
 
     # --- Mail comes in
 
@@ -145,6 +147,11 @@ class Office:
     def noted(self, action: str, subject_id: str) -> AuditEntry:
         """An entry of the audit log, for what is written past the API."""
         return AuditEntry(self.account_id, at(0), action, subject_id, self.admin_id, None)
+
+    def set_answering(self, **settings: Any) -> None:
+        """Save how the account answers; what is not said has its default."""
+        told = msgspec.to_builtins(Answering(**settings))
+        AccountRow(*keys.account(self.account_id)).update(actions=[AccountRow.answering.set(told)])
 
     def add_user(self, name: str, **settings: Any) -> User:
         """A colleague with a paid seat who is available, unless said otherwise."""

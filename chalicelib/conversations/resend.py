@@ -1,0 +1,81 @@
+"""An answer that did not reach everybody, sent again to those whom it did not reach.
+
+It is the same message, in another round of sending (`outbound/progress.py: sent_again`): whoever has it gets no second
+copy, and what SES tells of an earlier round changes nothing in a later one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib import clock
+from chalicelib.conversations import access, read
+from chalicelib.conversations.enter import leave_soon
+from chalicelib.conversations.outgoing import require_sendable
+from chalicelib.errors import Conflict, LostRace, Refused, TooManyRequests
+from chalicelib.model import limits
+from chalicelib.model.account import Plan
+from chalicelib.model.caller import Caller
+from chalicelib.model.conversation import Message, Reason, Sending, SendingStatus
+from chalicelib.outbound.progress import sent_again
+from chalicelib.storage import entries, inboxes
+from chalicelib.storage.limits import used_up
+
+TRIES = 4
+MOST_ROUNDS = 20
+NOT_REACHED = frozenset({SendingStatus.FAILED, SendingStatus.BOUNCED})
+
+
+def resend(caller: Caller, message_id: str, now: datetime, *, force: bool = False) -> Message:
+    """Send an answer again to whom it did not reach; with `force` also where nobody knows whether it did.
+
+    `NotFound`, `Forbidden` (S19), `Refused` when nothing may be sent (S28, S86), `Conflict` when everybody has it or it
+    is under way, `TooManyRequests`.
+    """
+    for attempt in range(1, TRIES + 1):
+        message, conversation, inbox = read.message_in(caller, message_id)
+        access.require_act(caller.user, inbox)
+        if message.sending is None:
+            raise Refused("Only what leaves by mail can be sent again.", code="not_a_mail")
+        to = not_reached(message.sending, force=force)
+        require_sendable(inboxes.get_channel(conversation.account_id, conversation.channel_id), conversation.inbox_id)
+        because = Reason("sent_again", f"{caller.user.name or caller.user.id} sent it again.")
+        progress = sent_again(message, to, because, now)
+        quota = limits.answers(caller.account_id, len(to), free=caller.account.plan is Plan.FREE)
+        try:
+            entries.send_again(progress, quota, now)
+        except LostRace:
+            budget = used_up(quota, now)
+            if budget is not None:
+                raise TooManyRequests(
+                    f"The account may write to {budget.most} recipients an hour, and has. Try again in the next hour.",
+                    retry_after=budget.seconds_left(now),
+                    code="too_many_recipients",
+                ) from None
+            if attempt == TRIES:
+                raise
+            continue
+        leave_soon(progress.after, clock.now())
+        return progress.after
+    raise AssertionError("the last attempt returns or raises")
+
+
+def not_reached(sending: Sending, *, force: bool) -> tuple[str, ...]:
+    """The recipients to whom a mail may be sent again. `Conflict` when there is none, `Refused` when `force` is needed.
+    Pure.
+    """
+    if sending.status in (SendingStatus.QUEUED, SendingStatus.SENDING):
+        raise Conflict("It is under way already.", code="under_way")
+    again = NOT_REACHED | {SendingStatus.UNCONFIRMED} if force else NOT_REACHED
+    to = tuple(each.address for each in sending.recipients if each.status in again)
+    if not to and sending.status is SendingStatus.UNCONFIRMED:
+        raise Refused(
+            "Nobody knows whether this answer left. With `force` it is sent again, and may arrive twice.",
+            pointer="/force",
+            code="unconfirmed",
+        )
+    if not to:
+        raise Conflict("It failed for nobody: there is nobody to send it to again.", code="nobody_left")
+    if sending.round >= MOST_ROUNDS:
+        raise Conflict(f"It was sent {MOST_ROUNDS} times more already. Write a new one.", code="sent_too_often")
+    return to
