@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from chalicelib.inbound.probe_words import is_probe_address, read_token
 from chalicelib.inbound.reply_address import looks_signed, read_reply_address
 from chalicelib.model.filing import Door, Recipient
 
@@ -25,12 +26,21 @@ def take_apart(recipient: str, inbound_domains: Sequence[str]) -> Recipient:
     for inbound in inbound_domains:
         label, dot, rest = domain.partition(".")
         if dot and rest == inbound:
-            return Recipient(address, domain, label, looks_signed(address))
+            return Recipient(address, domain, label, looks_signed(address) or is_probe_address(address))
     return Recipient(address, domain, None, False)
 
 
 def open_signed_door(recipient: Recipient, account_id: str, key: bytes, now: datetime) -> Door:
-    """Where a reply address leads: to its conversation, or nowhere in the account of its subdomain."""
+    """Where a reply address leads: to its conversation, or nowhere in the account of its subdomain.
+
+    The address that a probe came from leads to the channel that it tested.
+    """
+    if is_probe_address(recipient.address):
+        token = recipient.address.partition("@")[0]
+        probe = read_token(key, token, account_id)
+        if probe is None:
+            return Door(recipient.address, account_id=account_id)
+        return Door(recipient.address, account_id=account_id, channel_id=probe.channel_id, probe_token=token)
     found = read_reply_address(key, recipient.address, account_id, now=now)
     if found is None:
         return Door(recipient.address, account_id=account_id)

@@ -7,6 +7,7 @@ not suffice, the people only where somebody has to be chosen.
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +24,7 @@ from chalicelib.model.delivery import Arrival, Delivery
 from chalicelib.model.delivery_ids import delivery_id_of
 from chalicelib.model.filing import Evidence, Filing
 from chalicelib.model.inbox import Access, RoutingMode
+from chalicelib.routing.availability import as_of
 from chalicelib.routing.choose_assignee import Assignment, choose_assignee
 from chalicelib.routing.move_ticket import Trigger, may_move, moved, targets
 from chalicelib.storage import filing as store
@@ -139,7 +141,8 @@ def _choose_assignee(evidence: Evidence, reading: Read) -> Assignment:
     contact = evidence.contacts.get(reading.writer_address)
     owner_id = contact.owner_id if contact else None
     access = inbox.access if inbox else Access()
-    return choose_assignee(channel.routing, list_users(channel.account_id), owner_id, access)
+    people = as_of(list_users(channel.account_id), datetime.fromisoformat(reading.arrival.received_at))
+    return choose_assignee(channel.routing, people, owner_id, access)
 
 
 def _unfiled(case: Case, judgement: Judgement, mail: ParsedMail | None) -> Filing:

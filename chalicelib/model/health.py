@@ -53,7 +53,7 @@ class Observation(Struct, frozen=True):
 class DirectionHealth(Struct, frozen=True):
     """One direction of a channel: its status since when and why, with the evidence.
 
-    `recent` is what the last observations spoke for, newest last: one alone changes nothing that works or is broken.
+    `recent` is what the last observations spoke for, newest last, which was at `recent_at`: one alone changes nothing.
     `alerted_at`: the admins were told of this trouble, and have not been told yet that it is over.
     """
 
@@ -62,6 +62,7 @@ class DirectionHealth(Struct, frozen=True):
     since: str
     evidence: tuple[Observation, ...] = ()
     recent: tuple[ChannelStatus, ...] = ()
+    recent_at: str | None = None
     alerted_at: str | None = None
 
 

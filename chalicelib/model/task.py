@@ -26,3 +26,11 @@ class NoticeTask(Struct, frozen=True, forbid_unknown_fields=True):
 
     account_id: str
     notice_id: str
+
+
+class ProbeTask(Struct, frozen=True, forbid_unknown_fields=True):
+    """A probe to be sent to a channel's team address: everything else is read when it is."""
+
+    account_id: str
+    channel_id: str
+    probe_id: str

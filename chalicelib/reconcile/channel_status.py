@@ -35,6 +35,7 @@ from chalicelib.reconcile.sentences import reason
 
 SEEN_FOR = timedelta(days=1)  # how long the last sight of a check counts while it cannot be seen
 CONFIRMATIONS = {1: (2, 3), 2: (3, 4)}  # level: so many of the last so many observations
+APART = timedelta(minutes=2)  # bad observations, to confirm one another
 HEALING = 2  # good observations in a row
 WINDOW = 4
 SEVERITY = {
@@ -116,9 +117,11 @@ def _direction(
     was = before.status if before else ChannelStatus.UNKNOWN
     recent = before.recent if before else ()
     status = was
-    if _is_confirmed_now(code, seen, observations):
+    if _is_confirmed_now(code, seen, observations) and not _too_soon(before, candidate, now):
         recent = (*recent, candidate)[-WINDOW:]
         status = damped(was, recent)
+        told = _because(before, status, candidate, code)
+        return replace(_shown(before, status, told, seen, recent, now), recent_at=stamp(now))
     told = _because(before, status, candidate, code)
     return _shown(before, status, told, seen, recent, now)
 
@@ -163,6 +166,13 @@ def _is_confirmed_now(code: str, seen: Seen, observations: Sequence[Observation]
     if code == "in_order":
         return bool(fresh)
     return any(each.check in fresh for each in seen if each.finding is not None and each.finding.code == code)
+
+
+def _too_soon(before: DirectionHealth | None, candidate: ChannelStatus, now: datetime) -> bool:
+    """Whether the same trouble is seen again a moment later, as when somebody asks thrice: that confirms nothing."""
+    if before is None or before.recent_at is None or not before.recent or before.recent[-1] is not candidate:
+        return False
+    return SEVERITY[candidate] > 0 and now - datetime.fromisoformat(before.recent_at) < APART
 
 
 def candidate_of(direction: HealthDirection, seen: Sequence[Observation]) -> tuple[ChannelStatus, str]:

@@ -1,7 +1,7 @@
 """What is observed of channels: the present state, its history, and the copy of the status that is with the channel.
 
 The state has a row and a version of its own, so that observing never collides with an admin who saves settings. All
-channels of an installation are listed in `keys.observed_lists()`, for the scheduled run alone.
+channels of an installation are listed in `channel_keys.observed_lists()`, for the scheduled run alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chalicelib.errors import Fault, LostRace
 from chalicelib.model.health import ChannelHealth, HealthChange, ObservedStatus
 from chalicelib.model.inbox import Channel
 from chalicelib.model.page import Page
-from chalicelib.storage import keys, table
+from chalicelib.storage import channel_keys, keys, table
 from chalicelib.storage.inboxes import channel_of
 from chalicelib.storage.tables import ChannelRow, HealthChangeRow, HealthRow, Row
 
@@ -33,13 +33,13 @@ class HealthUpdate(Struct, frozen=True):
 
 def get_health(account_id: str, channel_id: str) -> ChannelHealth | None:
     """What was last observed of a channel, or None: it was never looked at."""
-    row = table.get(HealthRow, keys.channel_health(account_id, channel_id), consistent=True)
+    row = table.get(HealthRow, channel_keys.channel_health(account_id, channel_id), consistent=True)
     return table.to_value(ChannelHealth, row) if row else None
 
 
 def get_many(channels: Sequence[Channel]) -> dict[str, ChannelHealth]:
     """The same of up to 100 channels, by the channel's id; one request. Ids are unique across accounts."""
-    wanted = [keys.channel_health(each.account_id, each.id) for each in channels]
+    wanted = [channel_keys.channel_health(each.account_id, each.id) for each in channels]
     rows = table.get_many(wanted, consistent=True)
     found = (table.to_value(ChannelHealth, row) for row in rows.values() if isinstance(row, HealthRow))
     return {each.channel_id: each for each in found}
@@ -98,9 +98,11 @@ def _one_by_one(batch: Sequence[HealthUpdate]) -> list[HealthUpdate]:
 def _add(writes: table.Transaction, update: HealthUpdate) -> None:
     before, after = update.before, update.after
     unchanged = table.ABSENT if before is None else HealthRow.version == before.version
-    writes.put(table.to_row(HealthRow, keys.channel_health(after.account_id, after.channel_id), after), unchanged)
+    writes.put(
+        table.to_row(HealthRow, channel_keys.channel_health(after.account_id, after.channel_id), after), unchanged
+    )
     for change in update.changes:
-        key = keys.health_change(change.account_id, change.channel_id, change.at, change.direction)
+        key = channel_keys.health_change(change.account_id, change.channel_id, change.at, change.direction)
         writes.put(table.to_row(HealthChangeRow, key, change), None)
     shown = observed_status(after)
     if before is None or observed_status(before) != shown:
@@ -120,7 +122,7 @@ def page_of_history(
     """What became of a channel's status in these years, which are given newest first; newest first."""
     return table.page(
         table.TABLE,
-        [keys.health_history(account_id, channel_id, year) for year in years],
+        [channel_keys.health_history(account_id, channel_id, year) for year in years],
         limit=limit,
         cursor=cursor,
         read=lambda row: table.to_value(HealthChange, row),
@@ -128,10 +130,10 @@ def page_of_history(
 
 
 def page_of_channels(number: int, *, limit: int, cursor: str | None) -> Page[Channel]:
-    """The channels of one of `keys.observed_lists()`, of all accounts; one request a page."""
+    """The channels of one of `channel_keys.observed_lists()`, of all accounts; one request a page."""
     return table.page(
         table.BY_PERSON,
-        [keys.observed_lists()[number]],
+        [channel_keys.observed_lists()[number]],
         limit=limit,
         cursor=cursor,
         read=_as_channel,

@@ -9,7 +9,7 @@ import msgspec
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.inbox import Channel, ChannelType, Inbox
 from chalicelib.model.page import Page
-from chalicelib.storage import audit, from_names, keys, table
+from chalicelib.storage import audit, channel_keys, from_names, keys, table
 from chalicelib.storage.tables import AccountRow, AddressRow, ChannelRow, InboxRow, Row, TeamAddressRow
 
 
@@ -204,11 +204,15 @@ def change_channel(
             ChannelRow.ticketing.set(msgspec.to_builtins(after.ticketing)),
             ChannelRow.sender.set(msgspec.to_builtins(after.sender)),
             ChannelRow.signature.set(after.signature),
+            ChannelRow.address.set(after.address),
+            ChannelRow.former_addresses.set(msgspec.to_builtins(after.former_addresses)),
             ChannelRow.acknowledgement.set(msgspec.to_builtins(after.acknowledgement)),
             ChannelRow.version.set(after.version),
         ],
         ChannelRow.version == before.version,
     )
+    if after.address != before.address:
+        claim_address(writes, after, after.address)
     if release is not None:
         from_names.release(writes, before, release)
     if claim is not None:

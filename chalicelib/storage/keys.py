@@ -167,6 +167,11 @@ def erasure(account_id: str, conversation_id: str) -> Key:
     return Key(f"{account_id}#CONVERSATION#{conversation_id}", "ERASURE")
 
 
+def erasure_of_ticket(account_id: str, ticket_id: str) -> Key:
+    """That a ticket is being erased; its history may still follow in the same partition."""
+    return Key(ticket(account_id, ticket_id).pk, "ERASURE")
+
+
 def erasure_of_raw(raw_id: str) -> Key:
     """That a raw mail is being erased, unless a delivery needs it."""
     return Key(f"RAW#{raw_id}", "ERASURE")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.errors import LostRace
-from chalicelib.storage import keys
+from chalicelib.storage import channel_keys, keys
 from chalicelib.storage.faults import translated
 from chalicelib.storage.table import get, get_many
 from chalicelib.storage.tables import RequeueRow, SweepRow
@@ -56,6 +56,20 @@ def take_lease(owner: str, now: datetime, duration: timedelta) -> bool:
     except LostRace:
         return False
     return True
+
+
+def read_position_of(step: str) -> str | None:
+    """Where a step of the scheduled function goes on; None: from the beginning."""
+    row = get(SweepRow, channel_keys.sweep_step(step), consistent=True)
+    return row.position if row else None
+
+
+def write_position(step: str, position: str | None) -> None:
+    """Remember where a step goes on."""
+    row = SweepRow(*channel_keys.sweep_step(step))
+    moved = SweepRow.position.set(position) if position else SweepRow.position.remove()
+    with translated("remember where to go on"):
+        row.update(actions=[SweepRow.kind.set(SweepRow), moved])
 
 
 def read_position() -> str | None:

@@ -90,6 +90,7 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ),
     ("GET", "/v1/conversations/{conversation_id}"): (INBOX, None),
     ("PATCH", "/v1/conversations/{conversation_id}"): (ACT, {"status": "open"}),
+    ("POST", "/v1/conversations/{conversation_id}/transfer"): (ACT, {"inbox_id": "{inbox_id}"}),
     ("GET", "/v1/conversations/{conversation_id}/messages"): (INBOX, None),
     ("POST", "/v1/conversations/{conversation_id}/messages"): (
         "401 404 404 201 201 403 403 201",

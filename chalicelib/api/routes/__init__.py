@@ -12,12 +12,13 @@ from chalice.app import Chalice, Response
 
 from chalicelib.api import dispatch
 from chalicelib.api.dispatch import Route
-from chalicelib.api.routes import account, contacts, conversations, inboxes, operations, tickets
+from chalicelib.api.routes import account, contacts, conversations, health, inboxes, operations, tickets
 
 ROUTES: tuple[Route, ...] = (
     *operations.ROUTES,
     *account.ROUTES,
     *inboxes.ROUTES,
+    *health.ROUTES,
     *conversations.ROUTES,
     *contacts.ROUTES,
     *tickets.ROUTES,

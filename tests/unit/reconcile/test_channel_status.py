@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.clock import stamp
 from chalicelib.model.health import (
@@ -95,6 +96,19 @@ def test_a_check_that_cannot_be_seen_keeps_its_last_sight_for_a_day_and_then_not
     assert decide(CHANNEL, (), observed(U, too_late), working, too_late).outgoing.status is U
 
 
+def test_asking_again_and_again_confirms_no_trouble_but_heals_at_once() -> None:
+    shown = run("w")[-1]
+    for seconds in range(1, 10):
+        now = START + STEP + timedelta(seconds=seconds)
+        shown = decide(CHANNEL, (), observed(DIS, now), shown, now)
+    assert shown.outgoing.status is W
+    broken = run("wddd")[-1]
+    for seconds in (1, 2):
+        now = START + 4 * STEP + timedelta(seconds=seconds)
+        broken = decide(CHANNEL, (), observed(W, now), broken, now)
+    assert broken.outgoing.status is W
+
+
 def test_what_is_broken_is_not_healed_by_what_cannot_be_seen() -> None:
     assert statuses("wddduuuuuu") == "wwgddddddd"
 
@@ -115,7 +129,7 @@ def test_the_worst_finding_is_the_reason() -> None:
 
 
 def test_S85_off_is_off_at_once_and_on_begins_anew() -> None:
-    off = Channel(*[getattr(CHANNEL, name) for name in CHANNEL.__struct_fields__[:6]], enabled=False)
+    off = replace(CHANNEL, enabled=False)
     shown = run("wddd")[-1]
     now = START + timedelta(hours=1)
     switched_off = decide(off, (), observed(DIS, now), shown, now)

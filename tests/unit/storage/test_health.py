@@ -16,7 +16,7 @@ from chalicelib.model.health import (
     ObservedStatus,
     overall,
 )
-from chalicelib.storage import health, inboxes
+from chalicelib.storage import channel_keys, health, inboxes
 from chalicelib.storage.health import HealthUpdate
 from tests.post.meter import metered
 from tests.post.office import Office
@@ -102,7 +102,7 @@ def test_all_channels_are_listed_for_the_scheduled_run_a_page_a_request(office: 
     added = {office.add_channel(f"c{number}").id for number in range(20)} | {office.channel_id}
     found = [
         channel.id
-        for number in range(len(health.keys.observed_lists()))
+        for number in range(len(channel_keys.observed_lists()))
         for channel in health.page_of_channels(number, limit=100, cursor=None).items
     ]
     assert set(found) >= added

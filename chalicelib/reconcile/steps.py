@@ -1,0 +1,34 @@
+"""What the scheduled function does beside the sweep: a list of steps, each alone in its failure.
+
+A step gets the present and a deadline (`time.monotonic()`), stops by it, and goes on next time where it stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from chalicelib import log
+from chalicelib.reconcile.observe import observe_channels
+
+Step = Callable[[datetime, float], Struct]
+
+STEPS: tuple[tuple[str, Step], ...] = (("channels", observe_channels),)
+SECONDS = 120.0  # for all of them; the function has 300, of which the sweep may take half
+
+
+def run_steps(now: datetime, seconds: float = SECONDS) -> dict[str, object]:
+    """Run each step; what each did by its name, and `failed` for one that raised."""
+    deadline = time.monotonic() + seconds
+    done: dict[str, object] = {}
+    for name, step in STEPS:
+        try:
+            done[name] = msgspec.to_builtins(step(now, deadline))
+        except Exception as error:
+            log.error("step_failed", error, step=name)
+            done[name] = "failed"
+    return done
