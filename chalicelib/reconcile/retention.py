@@ -94,10 +94,9 @@ def erase_raw_mail(now: datetime, deadline: float) -> ErasedReport:
     position = sweeps.read_position_of(RAW_STEP)
     raw_mails = deliveries = 0
     for number, stored in enumerate(raw_mail.list_raw(position), 1):
-        old = [each for each in stored if each.stored_at <= now - timedelta(days=1)]
-        found = retention.deliveries_of(raw_id_of(each.key) for each in old)
+        found = retention.deliveries_of(raw_id_of(each.key) for each in stored)
         owners = retention.accounts(each.account_id for some in found.values() for each in some if each.account_id)
-        for each in old:
+        for each in stored:
             some = found.get(raw_id_of(each.key), [])
             if is_due_raw(some, owners, now):
                 deliveries += _erase_raw(each.key, some, now)

@@ -13,14 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 from pynamodb.expressions.update import Action
 
 from chalicelib.model.conversation import Conversation, ConversationStatus, Message
 from chalicelib.model.delivery import Delivery
 from chalicelib.model.delivery_ids import locate_delivery
+from chalicelib.model.ticket import Ticket
 from chalicelib.storage import held, keys, ses, table
 from chalicelib.storage.faults import translated
+from chalicelib.storage.mentions import mention_rows
 from chalicelib.storage.messages import message_of
 from chalicelib.storage.raw_mail import remove
 from chalicelib.storage.tables import (
@@ -51,13 +53,15 @@ class Erased(Struct, frozen=True):
 
 def erase_conversation(conversation: Conversation, at: str) -> Erased:
     """Erase a conversation, open or closed, for good: messages of every kind, bodies, attachments, raw mail,
-    deliveries, Message-IDs, and the ticket that was opened for it. The contact stays, and so does the audit log.
+    deliveries, Message-IDs, and its ticket unless others share it. The contact stays, and so does the audit log.
 
     `conversation` is it as just read, `at` the stamp of now. `LostRace`: it has changed since (a mail came, somebody
     answered), and nothing was erased: read it again and decide anew. Any other fault may leave it half erased, but
     already out of every list; the sweep ends it. How often it is called does not matter: an erased one is a `LostRace`.
     """
     _take_away(conversation, at)
+    if conversation.ticket_id is not None:
+        _erase_history(conversation.account_id, conversation.ticket_id)
     return erase_rest(conversation.account_id, conversation.id)
 
 
@@ -68,6 +72,8 @@ def finish_erasures(limit: int) -> int:
     for row in rows:
         if row.conversation_id is not None:
             erase_rest(row.account_id, row.conversation_id)
+        elif row.ticket_id is not None:
+            _erase_history(row.account_id, row.ticket_id)
         else:
             _erase_raw(row.raw_id, row.raw_key)
     return len(rows)
@@ -135,16 +141,46 @@ def _take_away(conversation: Conversation, at: str) -> None:
         if conversation.assignee_id is not None:
             counted: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations - 1)]
             writes.update(UserRow, keys.user(account_id, conversation.assignee_id), counted)
-    if conversation.ticket_id is not None:
-        ticket_key = keys.ticket(account_id, conversation.ticket_id)
-        ticket = table.get(TicketRow, ticket_key, consistent=True)
-        if ticket is not None and ticket.conversation_id == conversation.id:
-            writes.delete(TicketRow, ticket_key)
+    _take_ticket(writes, conversation, at)
     writes.commit("begin to erase a conversation")
+
+
+def _take_ticket(writes: table.Transaction, conversation: Conversation, at: str) -> None:
+    """The conversation's ticket goes with it, unless other conversations are linked with it: then it is theirs."""
+    if conversation.ticket_id is None:
+        return
+    key = keys.ticket(conversation.account_id, conversation.ticket_id)
+    row = table.get(TicketRow, key, consistent=True)
+    if row is None:
+        return
+    ticket = table.to_value(Ticket, row)
+    left = [link for link in ticket.links if link.conversation_id != conversation.id]
+    unchanged = TicketRow.version == ticket.version
+    if not left:
+        writes.delete(TicketRow, key, unchanged)
+        history = keys.erasure_of_ticket(conversation.account_id, ticket.id)
+        writes.put(_note(history, at, account_id=conversation.account_id, ticket_id=ticket.id))
+        return
+    others: list[Action] = [
+        TicketRow.conversation_id.set(left[0].conversation_id),
+        TicketRow.inbox_id.set(left[0].inbox_id),
+        TicketRow.further.set(to_builtins(left[1:])),
+        TicketRow.version.set(ticket.version + 1),
+    ]
+    writes.update(TicketRow, key, others, unchanged)
 
 
 def _note(key: keys.Key, at: str, **what: Any) -> ErasureRow:
     return ErasureRow(*key, list_pk=keys.list_of_erasures(), list_sk=keys.list_position(at, key.pk), **what)
+
+
+def _erase_history(account_id: str, ticket_id: str) -> None:
+    """What is left of a ticket whose row is gone; nothing of one that is there."""
+    note = keys.erasure_of_ticket(account_id, ticket_id)
+    rows = table.query_all(Row, note.pk, "", consistent=True)
+    if note in {row.key for row in rows}:
+        _delete([row.key for row in rows if row.key != note])
+        _delete([note])
 
 
 def _erase_raw(raw_id: str, raw_key: str) -> bool:
@@ -185,11 +221,13 @@ def _erase_objects(messages: Sequence[Message]) -> tuple[int, int]:
     for each in messages:
         cached = f"attachments/{each.account_id}/{each.id}"
         objects += [f"{cached}/body.json", *(f"{cached}/{attachment.index}" for attachment in each.attachments)]
+        objects += each.file_keys
     remove(objects)
     deliveries = _deliveries(messages)
     gone = _remove_raw(deliveries)
     rows = [keys.delivery(*locate_delivery(each.id)) for each in deliveries]
-    _delete([*rows, *map(keys.raw_mail, gone)])
+    mentions = [row.key for each in messages for row in mention_rows(each)]
+    _delete([*rows, *map(keys.raw_mail, gone), *mentions])
     return len(gone), len(objects)
 
 

@@ -21,6 +21,7 @@ from chalicelib.storage.faults import translated
 
 RAW_PREFIX = "raw/"
 LINK_SECONDS = 300
+LISTED_AT_ONCE = 1000  # what S3 lists in one ListObjectsV2
 REMOVED_AT_ONCE = 1000  # what S3 takes in one DeleteObjects
 
 

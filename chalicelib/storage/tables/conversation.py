@@ -103,8 +103,9 @@ class WaitingRow(Row, discriminator="waiting"):
 
 
 class ErasureRow(Row, discriminator="erasure"):
-    """That a conversation, or else a raw mail, is being erased: what is left of it goes, and then this."""
+    """That a conversation, a ticket or a raw mail is being erased: what is left of it goes, and then this."""
 
     conversation_id = UnicodeAttribute(null=True)
+    ticket_id = UnicodeAttribute(null=True)
     raw_id = UnicodeAttribute(null=True)
     raw_key = UnicodeAttribute(null=True)
