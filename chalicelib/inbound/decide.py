@@ -18,6 +18,7 @@ from chalicelib.inbound.file_mail import Read, filed, look_up, own_of, read_as, 
 from chalicelib.inbound.forwarding_confirmation import CONFIRMATION, find_confirmation
 from chalicelib.inbound.judge import Judgement, judge_envelope, judge_mail, judge_place, judge_threading
 from chalicelib.inbound.listed_senders import listed_as
+from chalicelib.inbound.proves_forwarding import proves_forwarding
 from chalicelib.inbound.recognise_probe import recognise_probe
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.delivery import Arrival, Delivery
@@ -104,6 +105,7 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
         completes=case.completes,
         replaces=case.replaces,
     )
+    filing = replace(filing, proves_forwarding=proves_forwarding(evidence.channel, mail, case.arrival))
     return _with_ticket(filing, evidence, reading, choice)
 
 

@@ -128,4 +128,5 @@ class Filing(Struct, frozen=True):
     waits: bool = False  # the new conversation is offered again when somebody becomes available
     learned_ids: tuple[KnownMessageId, ...] = ()
     confirmation: ForwardingConfirmation | None = None  # what a mail provider asks, kept with the channel
+    proves_forwarding: bool = False  # the channel's row notes when mail came through the customer's forwarding
     arrived_id: KnownMessageId | None = None  # the pending id that this mail turns out to have, as it is from now on

@@ -14,10 +14,16 @@ from msgspec import Struct
 
 from chalicelib import log
 from chalicelib.reconcile.observe import observe_channels
+from chalicelib.reconcile.retention import end_begun, erase_kept, erase_raw_mail
 
 Step = Callable[[datetime, float], Struct]
 
-STEPS: tuple[tuple[str, Step], ...] = (("channels", observe_channels),)
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("channels", observe_channels),
+    ("begun", end_begun),
+    ("retention", erase_kept),
+    ("raw_retention", erase_raw_mail),
+)
 SECONDS = 120.0  # for all of them; the function has 300, of which the sweep may take half
 
 

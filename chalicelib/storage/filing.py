@@ -167,6 +167,9 @@ def commit(filing: Filing) -> None:
             _join(transaction, filing.message.account_id, filing.joining)
     if filing.confirmation is not None:
         _keep_confirmation(transaction, filing.delivery, filing.confirmation)
+    if filing.proves_forwarding and filing.message is not None and filing.delivery.channel_id is not None:
+        channel = keys.channel(filing.message.account_id, filing.delivery.channel_id)
+        transaction.update(ChannelRow, channel, [ChannelRow.last_mail_in_at.set(filing.delivery.received_at)])
     if filing.completes and not _is_only(filing.delivery):
         transaction.put(_completion(filing.delivery.arrival.raw_id), None)
     # The token belongs to this very content: a retry inside botocore is harmless, another decision is another request.

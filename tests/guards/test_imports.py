@@ -58,6 +58,7 @@ PURE = (
     "outbound/sent_html.py",
     "outbound/suppress.py",
     "inbound/probe_words.py",
+    "inbound/proves_forwarding.py",
     "reconcile/alerts.py",
     "reconcile/channel_status.py",
     "reconcile/evidence/forwarding.py",

@@ -52,11 +52,15 @@ class AwsSeen:
             "queue": policy("sns.amazonaws.com", "sqs:SendMessage"),
         }
         self.dead_letters = 0
+        self.sent: list[bytes] = []
         self.oldest: float | None = None
 
     def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         """The answer to a call, or None: moto's affair."""
         match operation:
+            case "SendEmail":
+                self.sent.append(asked["Content"]["Raw"]["Data"])
+                return {"MessageId": f"ses-{len(self.sent)}"}
             case "GetAccount":
                 return self.account
             case "DescribeActiveReceiptRuleSet":
