@@ -9,7 +9,7 @@ from msgspec import Struct
 from chalicelib.api.answering import ConversationRequest, MessageRequest
 from chalicelib.api.channel_types import ConnectRequest
 from chalicelib.api.contacts import MergeRequest
-from chalicelib.api.conversations import ConversationPatch
+from chalicelib.api.conversations import ConversationPatch, TransferRequest
 from chalicelib.api.deliveries import ReplayRequest, ReturnRequest
 from chalicelib.api.drafts import DraftRequest
 from chalicelib.api.from_addresses import FromAddressRequest
@@ -25,9 +25,9 @@ from chalicelib.contacts.records import ContactPatch, NewContact
 from chalicelib.settings.account import AccountSettings
 from chalicelib.settings.channels import ChannelSettings
 from chalicelib.settings.inboxes import InboxSettings
-from chalicelib.settings.pipelines import PipelineSettings
 from chalicelib.settings.lists import ListSettings
-from chalicelib.settings.teams import TeamSettings
+from chalicelib.settings.pipelines import PipelineSettings
+from chalicelib.settings.teams import MembersPatch, TeamSettings
 from chalicelib.settings.ticket_properties import NewProperty, PropertySettings
 from chalicelib.settings.users import UserSettings
 from chalicelib.tickets.open_by_hand import TicketWish
@@ -39,6 +39,7 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     UserRequest: {"email": "ann@example.com", "name": "Ann Archer", "role": "member", "seat": "service"},
     UserSettings: {"availability": "away"},
     TeamSettings: {"name": "Second line"},
+    MembersPatch: {"add": ["usr_mzxw6ytboi4dcmjs"]},
     TokenRequest: {"name": "export", "scopes": ["read"], "expires_at": "2030-01-01T00:00:00Z"},
     InboxRequest: {"name": "Sales", "access": {"mode": "selected", "user_ids": ["usr_mzxw6ytboi4dcmjs"]}},
     ConnectRequest: {"type": "team_email", "address": "support@example.com"},
@@ -52,6 +53,7 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     FromAddressRequest: {"address": "help@example.com"},
     PreviewRequest: {"text": "Good morning!"},
     ConversationPatch: {"status": "closed"},
+    TransferRequest: {"inbox_id": "inb_mzxw6ytboi4dcmjs"},
     ConversationRequest: {"to": ["ada@example.com"], "subject": "Your parcel", "text": "It left us this morning."},
     MessageRequest: {"type": "reply", "text": "It left us this morning.", "cc": ["ben@example.com"], "close": True},
     NewContact: {"email": "grace@example.com", "name": "Grace Hopper", "addresses": ["grace@home.example"]},

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec import Struct
 
 from chalicelib.api.answers import Answered
-from chalicelib.api.requests import Call, Paging, patched
+from chalicelib.api.requests import Call, Paging, patched, read_body
 from chalicelib.api.shapes import Listing, listing
+from chalicelib.api.users import UserAnswer
+from chalicelib.api.users import shape as shape_user
+from chalicelib.conversations.offer_again import offer_again
 from chalicelib.model.account import Team
 from chalicelib.settings import teams
-from chalicelib.settings.teams import TeamSettings
+from chalicelib.settings.teams import MembersPatch, TeamSettings
 
 
 class TeamAnswer(Struct, frozen=True, kw_only=True):
@@ -51,3 +56,23 @@ def patch_team(call: Call) -> Answered:
         call.caller, before, patched(teams.settings_of(before), call.body), call.accepted_versions, call.now
     )
     return Answered(shape(team), team.version)
+
+
+def delete_team(call: Call) -> None:
+    """Removed, with its members' membership: what it opened to them is closed from the next request on."""
+    teams.remove(call.caller, call.path["team_id"], call.now)
+
+
+def list_members(call: Call) -> Listing[UserAnswer]:
+    """Who belongs to it."""
+    query: Paging = call.query
+    page = teams.members(call.caller, call.path["team_id"], limit=query.limit, cursor=query.cursor)
+    return listing(page, partial(shape_user, now=call.now))
+
+
+def patch_members(call: Call) -> None:
+    """Some come in, some go out, together or not at all; who comes in is offered what waits."""
+    members = read_body(call.body, MembersPatch)
+    teams.change_members(call.caller, call.path["team_id"], members, call.now)
+    if members.add:
+        offer_again(call.caller.account_id, call.now)

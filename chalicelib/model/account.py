@@ -116,8 +116,54 @@ class Account(Struct, frozen=True):
     version: int = 1
 
 
+class UserStatus(StrEnum):
+    """Invited: the mailed code was not handed in yet, so the user has no token and takes no conversations."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+
+
+class Weekday(StrEnum):
+    """Days as ISO 8601 orders them."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class Shift(Struct, frozen=True):
+    """Hours of a day of the week, from `start` until before `end`: wall clock, `09:00`; `24:00` ends a day."""
+
+    day: Weekday
+    start: str
+    end: str
+
+
+class Holiday(Struct, frozen=True):
+    """Days off, the first and the last: dates as `2026-12-24`."""
+
+    first: str
+    last: str
+
+
+class WorkingHours(Struct, frozen=True):
+    """When somebody works: on the clock and the calendar of `time_zone` (IANA, such as `Europe/Berlin`)."""
+
+    time_zone: str
+    shifts: tuple[Shift, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+
+
 class User(Struct, frozen=True):
-    """A person of an account. `open_conversations` and `last_assigned_at` are kept by assignment (S56)."""
+    """A person of an account. `open_conversations` and `last_assigned_at` are kept by assignment (S56).
+
+    `availability` is the user's own switch; with `working_hours`, only within them does it count
+    (`routing/availability.py`).
+    """
 
     account_id: str
     id: str
@@ -130,12 +176,19 @@ class User(Struct, frozen=True):
     team_ids: tuple[str, ...] = ()
     open_conversations: int = 0
     last_assigned_at: str | None = None
+    status: UserStatus = UserStatus.ACTIVE
+    working_hours: WorkingHours | None = None
     version: int = 1
 
     @property
     def takes_conversations(self) -> bool:
-        """Whether new conversations may be assigned to the user now (S20, S61)."""
-        return self.seat.is_paid and self.availability is Availability.AVAILABLE
+        """Whether new conversations may be assigned to the user (S20, S61), by seat, status and switch."""
+        return self.seat.is_paid and self.is_active and self.availability is Availability.AVAILABLE
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the user came, by an invitation or because an admin made a token."""
+        return self.status is UserStatus.ACTIVE
 
 
 class Team(Struct, frozen=True):

@@ -9,20 +9,30 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.clock import stamp
-from chalicelib.errors import LostRace, NotFound
-from chalicelib.model.account import Team
+from chalicelib.errors import Conflict, LostRace, NotFound, Refused
+from chalicelib.model.account import Team, User
 from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
 from chalicelib.model.page import Page
-from chalicelib.model.texts import Name
+from chalicelib.model.texts import Ids, Name
 from chalicelib.settings.versions import require_version, saving
 from chalicelib.storage import people
+
+TRIES = 4
+MOST_AT_ONCE = 90  # users whose rows change in one transaction
 
 
 class TeamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What can be changed of a team; who belongs to it is set on the users."""
 
     name: Name
+
+
+class MembersPatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """Users who are to belong to a team from now on, and users who are not any more."""
+
+    add: Ids = ()
+    remove: Ids = ()
 
 
 def settings_of(team: Team) -> TeamSettings:
@@ -64,3 +74,59 @@ def change(caller: Caller, before: Team, after: TeamSettings, accepted: Collecti
     with saving():
         people.change_team(before, changed, noted)
     return changed
+
+
+def members(caller: Caller, team_id: str, *, limit: int, cursor: str | None) -> Page[User]:
+    """Who belongs to a team, in the order of their ids."""
+    return people.page_of_members(caller.account_id, team_for(caller, team_id).id, limit=limit, cursor=cursor)
+
+
+def change_members(caller: Caller, team_id: str, members: MembersPatch, now: datetime) -> None:
+    """Let users belong to a team, and others not any more: all of them, or none. `Refused` for one that is nobody."""
+    team = team_for(caller, team_id)
+    wanted = [*members.add, *members.remove]
+    if len(set(wanted)) != len(wanted) or len(wanted) > MOST_AT_ONCE:
+        raise Refused(f"Name each user once, and at most {MOST_AT_ONCE}.", pointer="/add", code="too_many_members")
+    found = people.get_users(caller.account_id, wanted)
+    for user_id, user in found.items():
+        if user is None:
+            pointer = "/add" if user_id in members.add else "/remove"
+            raise Refused(f"There is no user {user_id}.", pointer=pointer, code="no_such_user")
+    users = [user for user in found.values() if user is not None]
+    changed = [
+        (user, after) for user in users if (after := with_membership(user, team.id, user.id in members.add)) != user
+    ]
+    if changed:
+        noted = audited(caller, "team.members_changed", team.id, None, members, stamp(now))
+        people.change_members(changed, noted)
+
+
+def remove(caller: Caller, team_id: str, now: datetime) -> None:
+    """Remove a team, with its members' membership, at once: what it opened to them is closed from the next request on.
+
+    `Conflict` when it has more members than change together: take some out first.
+    """
+    for attempt in range(1, TRIES + 1):
+        team = team_for(caller, team_id)
+        users = people.list_members(caller.account_id, team.id)
+        if len(users) > MOST_AT_ONCE:
+            raise Conflict(
+                f"The team has {len(users)} members. Take members out until there are at most {MOST_AT_ONCE}.",
+                code="team_has_members",
+            )
+        noted = audited(caller, "team.removed", team.id, settings_of(team), None, stamp(now))
+        try:
+            people.remove_team(team, [(user, with_membership(user, team.id, False)) for user in users], noted)
+        except LostRace:
+            if attempt == TRIES:
+                raise
+            continue
+        return
+
+
+def with_membership(user: User, team_id: str, belongs: bool) -> User:
+    """A user who belongs to a team, or not; itself when that is so already. Pure."""
+    if (team_id in user.team_ids) is belongs:
+        return user
+    others = tuple(each for each in user.team_ids if each != team_id)
+    return replace(user, team_ids=(*others, team_id) if belongs else others, version=user.version + 1)

@@ -20,7 +20,7 @@ def read_caller(token: AccessToken, inbox_id: str | None) -> Caller | None:
     rows = table.get_many([account_key, user_key, *([inbox_key] if inbox_key else [])], consistent=True)
     account, user = rows.get(account_key), rows.get(user_key)
     inbox = rows.get(inbox_key) if inbox_key else None
-    if not isinstance(account, AccountRow) or not isinstance(user, UserRow):
+    if not isinstance(account, AccountRow) or not isinstance(user, UserRow) or user.removed_at is not None:
         return None
     return Caller(
         account=table.to_value(Account, account),

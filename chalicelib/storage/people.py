@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import msgspec
 from pynamodb.expressions.update import Action
 
-from chalicelib.model.account import Role, Team, User
+from chalicelib.model.account import Role, Team, User, UserStatus
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.entry import RequestKey
 from chalicelib.model.page import Page
 from chalicelib.storage import audit, idempotency, keys, table
 from chalicelib.storage.tables import Row, TeamRow, UserRow
 
+IS_SUPER_ADMIN = (UserRow.role == Role.SUPER_ADMIN.value) & (
+    UserRow.status.does_not_exist() | (UserRow.status == UserStatus.ACTIVE.value)
+)
 USERS = "USER#"
 TEAMS = "TEAM#"
 
@@ -41,7 +45,7 @@ def team_of(row: Row) -> Team:
 def get_user(account_id: str, user_id: str, *, consistent: bool = False) -> User | None:
     """One user, or None."""
     row = table.get(UserRow, keys.user(account_id, user_id), consistent=consistent)
-    return user_of(row) if row else None
+    return user_of(row) if row is not None and row.removed_at is None else None
 
 
 def get_team(account_id: str, team_id: str, *, consistent: bool = False) -> Team | None:
@@ -55,7 +59,7 @@ def get_users(account_id: str, user_ids: Iterable[str]) -> dict[str, User | None
     wanted = list(dict.fromkeys(user_ids))
     found = _get_all([keys.user(account_id, each) for each in wanted])
     rows = {each: found.get(keys.user(account_id, each)) for each in wanted}
-    return {each: user_of(row) if isinstance(row, UserRow) else None for each, row in rows.items()}
+    return {each: _present(row) for each, row in rows.items()}
 
 
 def missing_teams(account_id: str, team_ids: Iterable[str]) -> list[str]:
@@ -67,7 +71,13 @@ def missing_teams(account_id: str, team_ids: Iterable[str]) -> list[str]:
 
 def list_users(account_id: str) -> list[User]:
     """Every user of the account."""
-    return [user_of(row) for row in table.query_all(UserRow, keys.people(account_id), USERS)]
+    rows = table.query_all(UserRow, keys.people(account_id), USERS)
+    return [user_of(row) for row in rows if row.removed_at is None]
+
+
+def list_members(account_id: str, team_id: str) -> list[User]:
+    """The users of a team."""
+    return [user for user in list_users(account_id) if team_id in user.team_ids]
 
 
 def page_of_users(account_id: str, *, limit: int, cursor: str | None) -> Page[User]:
@@ -77,10 +87,44 @@ def page_of_users(account_id: str, *, limit: int, cursor: str | None) -> Page[Us
         [keys.people(account_id)],
         limit=limit,
         cursor=cursor,
-        read=user_of,
+        read=_present,
         newest_first=False,
         prefix=USERS,
     )
+
+
+def page_of_members(account_id: str, team_id: str, *, limit: int, cursor: str | None) -> Page[User]:
+    """The users of a team in the order of their ids."""
+
+    def read(row: Row) -> User | None:
+        user = _present(row)
+        return user if user is not None and team_id in user.team_ids else None
+
+    partition = keys.people(account_id)
+    return table.page(table.TABLE, [partition], limit=limit, cursor=cursor, read=read, newest_first=False, prefix=USERS)
+
+
+def change_members(changed: Sequence[tuple[User, User]], noted: AuditEntry) -> None:
+    """Write the teams of users, each given as (before, after), at most 98; `LostRace` when one is not as before."""
+    writes = table.Transaction()
+    _change_teams(writes, changed)
+    audit.note(writes, noted)
+    writes.commit("change the members of a team")
+
+
+def remove_team(team: Team, changed: Sequence[tuple[User, User]], noted: AuditEntry) -> None:
+    """Remove a team, and its members' membership, each given as (before, after), at most 98."""
+    writes = table.Transaction()
+    writes.delete(TeamRow, keys.team(team.account_id, team.id), table.PRESENT)
+    _change_teams(writes, changed)
+    audit.note(writes, noted)
+    writes.commit("remove a team")
+
+
+def _change_teams(writes: table.Transaction, changed: Sequence[tuple[User, User]]) -> None:
+    for before, after in changed:
+        actions: list[Action] = [UserRow.team_ids.set(list(after.team_ids)), UserRow.version.set(after.version)]
+        writes.update(UserRow, keys.user(before.account_id, before.id), actions, UserRow.version == before.version)
 
 
 def page_of_teams(account_id: str, *, limit: int, cursor: str | None) -> Page[Team]:
@@ -126,11 +170,14 @@ def change_user(before: User, after: User, noted: AuditEntry, *, other_super_adm
         UserRow.availability.set(after.availability.value),
         UserRow.team_ids.set(list(after.team_ids)),
         UserRow.version.set(after.version),
+        UserRow.working_hours.remove()
+        if after.working_hours is None
+        else UserRow.working_hours.set(msgspec.to_builtins(after.working_hours)),
     ]
     writes = table.Transaction()
     writes.update(UserRow, keys.user(before.account_id, before.id), actions, UserRow.version == before.version)
     if other_super_admin is not None:
-        writes.check(keys.user(before.account_id, other_super_admin), UserRow.role == Role.SUPER_ADMIN.value)
+        writes.check(keys.user(before.account_id, other_super_admin), IS_SUPER_ADMIN)
     audit.note(writes, noted)
     writes.commit("change a user")
 
@@ -146,6 +193,10 @@ def change_team(before: Team, after: Team, noted: AuditEntry) -> None:
     )
     audit.note(writes, noted)
     writes.commit("change a team")
+
+
+def _present(row: Row | None) -> User | None:
+    return user_of(row) if isinstance(row, UserRow) and row.removed_at is None else None
 
 
 def _get_all(wanted: list[keys.Key]) -> dict[keys.Key, Row]:

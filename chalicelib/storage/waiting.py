@@ -13,6 +13,8 @@ from chalicelib.model.account import User
 from chalicelib.model.conversation import Conversation, Reason
 from chalicelib.storage import keys, table
 from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.faults import translated
+from chalicelib.storage.people_keys import waiting_lists, waiting_of
 from chalicelib.storage.tables import ConversationRow, UserRow, WaitingRow
 
 WAITING = "WAITING#"
@@ -21,13 +23,28 @@ WAITING = "WAITING#"
 def waiting_row(conversation: Conversation) -> WaitingRow:
     """The row that says that a conversation waits."""
     key = keys.waiting(conversation.account_id, conversation.id)
-    return WaitingRow(*key, account_id=conversation.account_id, conversation_id=conversation.id)
+    return WaitingRow(
+        *key,
+        account_id=conversation.account_id,
+        conversation_id=conversation.id,
+        list_pk=waiting_of(conversation.account_id),
+        list_sk=keys.list_position(conversation.account_id, conversation.id),
+    )
 
 
 def list_waiting(account_id: str, limit: int) -> list[str]:
     """The ids of up to `limit` conversations that wait."""
     rows = table.query_all(WaitingRow, keys.waiting(account_id, "").pk, WAITING, consistent=True)
     return [row.conversation_id for row in rows[:limit]]
+
+
+def waiting_accounts() -> list[str]:
+    """The accounts with conversations that wait."""
+    found: dict[str, None] = {}
+    for partition in waiting_lists():
+        with translated("list who waits"):
+            found.update((row.account_id, None) for row in WaitingRow.by_list.query(partition))
+    return list(found)
 
 
 def assign_waiting(before: Conversation, assignee: User, because: Reason, at: str) -> None:

@@ -14,7 +14,7 @@ from chalicelib.api.tokens import NewTokenAnswer, TokenAnswer, TokenRequest
 from chalicelib.api.users import MeAnswer, UserAnswer, UserRequest
 from chalicelib.settings.account import AccountSettings
 from chalicelib.settings.lists import ListSettings
-from chalicelib.settings.teams import TeamSettings
+from chalicelib.settings.teams import MembersPatch, TeamSettings
 from chalicelib.settings.users import UserSettings
 
 # fmt: off
@@ -33,15 +33,22 @@ ROUTES: tuple[Route, ...] = (
     route("GET", "/v1/users/{user_id}", READ, users.get_user, "A user", UserAnswer, versioned=True),
     route("PATCH", "/v1/users/{user_id}", WRITE, users.patch_user, "Change a user", UserAnswer,
           body=UserSettings, versioned=True, rules=True),
+    route("DELETE", "/v1/users/{user_id}", ADMIN, users.delete_user, "Remove a user", None, status=204, rules=True),
     route("GET", "/v1/teams", READ, teams.list_teams, "Teams", Listing[TeamAnswer], query=Paging),
     route("POST", "/v1/teams", ADMIN, teams.add_team, "Add a team", TeamAnswer,
           body=TeamSettings, status=201, versioned=True, repeatable=True),
     route("GET", "/v1/teams/{team_id}", READ, teams.get_team, "A team", TeamAnswer, versioned=True),
     route("PATCH", "/v1/teams/{team_id}", ADMIN, teams.patch_team, "Rename a team", TeamAnswer,
           body=TeamSettings, versioned=True),
+    route("DELETE", "/v1/teams/{team_id}", ADMIN, teams.delete_team, "Remove a team", None, status=204, rules=True),
+    route("GET", "/v1/teams/{team_id}/members", READ, teams.list_members, "Who belongs to a team",
+          Listing[UserAnswer], query=Paging),
+    route("PATCH", "/v1/teams/{team_id}/members", ADMIN, teams.patch_members, "Let users belong to a team, or not",
+          None, body=MembersPatch, status=204, rules=True),
     route("GET", "/v1/tokens", READ_AS_ADMIN, tokens.list_tokens, "Access tokens", Listing[TokenAnswer], query=Paging),
     route("POST", "/v1/tokens", ADMIN, tokens.add_token, "Make an access token", NewTokenAnswer,
           body=TokenRequest, status=201, rules=True, repeatable=True),
+    route("GET", "/v1/tokens/{token_id}", READ_AS_ADMIN, tokens.get_token, "An access token", TokenAnswer),
     route("DELETE", "/v1/tokens/{token_id}", ADMIN, tokens.delete_token, "Revoke an access token", None, status=204),
     route("GET", "/v1/audit", READ_AS_ADMIN, audit.list_audit, "The audit log", Listing[AuditAnswer], query=AuditQuery),
 )

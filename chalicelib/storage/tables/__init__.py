@@ -9,6 +9,8 @@ All kinds are imported here, since `Row` can read only the kinds that have been.
 
 from chalicelib.storage.tables.account import (
     AccountRow,
+    FormerUserRow,
+    InvitationRow,
     ProofRow,
     SenderListsRow,
     SenderMarksRow,
@@ -63,11 +65,13 @@ __all__ = [
     "DeliveryRow",
     "DraftRow",
     "ErasureRow",
+    "FormerUserRow",
     "FromNameRow",
     "HealthChangeRow",
     "HealthRow",
     "IdempotencyRow",
     "InboxRow",
+    "InvitationRow",
     "Json",
     "MentionRow",
     "MessageIdRow",

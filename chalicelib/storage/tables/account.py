@@ -47,7 +47,7 @@ class SubdomainRow(Row, discriminator="subdomain"):
 
 
 class UserRow(Row, discriminator="user"):
-    """`model.User`."""
+    """`model.User`. With `removed_at` it is none any more: the row goes once nothing is assigned to it."""
 
     id = UnicodeAttribute()
     email = UnicodeAttribute()
@@ -58,6 +58,25 @@ class UserRow(Row, discriminator="user"):
     team_ids = Json()
     open_conversations = NumberAttribute()
     last_assigned_at = UnicodeAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    working_hours = Json(null=True)
+    removed_at = UnicodeAttribute(null=True)
+    invitation = UnicodeAttribute(null=True)
+
+
+class InvitationRow(Row, discriminator="invitation"):
+    """`model.Invitation`; `invitation_expires_at` is the exact time, at `expires_at` DynamoDB may forget the row."""
+
+    id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    digest = UnicodeAttribute()
+    invitation_expires_at = UnicodeAttribute()
+
+
+class FormerUserRow(Row, discriminator="former_user"):
+    """How often a user with some address was removed: who comes back is another user, with another id."""
+
+    times = NumberAttribute()
 
 
 class TeamRow(Row, discriminator="team"):
