@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from chalicelib.model.inbox import Routing, RoutingMode
+from tests.api.visitor import admin_of
 from tests.post import cloud
 from tests.post.letters import letter, long_text
 from tests.post.meter import Bill, item_size, metered, read_units, write_units
@@ -84,6 +85,21 @@ def after_closing(office: Office) -> Bill:
     return bill_of(office, mail(3, 0, 1, 2), received_at=at(5))
 
 
+def moving_its_ticket(office: Office) -> Bill:
+    """The pipeline says where tickets go when the customer writes, and this one is not there yet."""
+    admin = admin_of(office)
+    (pipeline,) = admin.items("/v1/pipelines")
+    waiting = {"on_reply_stage_id": pipeline["stages"][2]["id"]}
+    assert admin.patch(f"/v1/pipelines/{pipeline['id']}", waiting).status == 200
+    return bill_of(office, mail(3, 0, 1, 2))
+
+
+def moving_tickets_elsewhere(office: Office) -> Bill:
+    """The same once the ticket is there: an account that moves tickets pays for those that move."""
+    moving_its_ticket(office)
+    return bill_of(office, mail(4, 0, 1, 2, 3))
+
+
 def switched_off(office: Office) -> Bill:
     office.set_channel(enabled=False)
     return bill_of(office, mail(3, 0, 1, 2))
@@ -98,6 +114,8 @@ KINDS = [
     Kind("new conversation, contact and ticket", lambda o: bill_of(o, mail(20, sender=NEW)), 4, 32, 4.5, 1),
     Kind("new conversation of a known contact", lambda o: bill_of(o, mail(21)), 4, 27, 4.5, 1),
     Kind("reopening a closed conversation", after_closing, 7, 36, 17.5, 2),
+    Kind("reply that moves its ticket", moving_its_ticket, 8, 43, 18.5, 2),
+    Kind("running conversation, ticket moved before", moving_tickets_elsewhere, 3, 24, 6.0, 1),
     Kind("duplicate", lambda o: bill_of(o, b"X-Trace: 1\r\n" + mail(2, 0, 1)), 3, 4, 5.0, 0),
     Kind("quarantined", lambda o: bill_of(o, mail(3, 0, 1, 2), spam="FAIL"), 3, 4, 5.5, 0),
     Kind("channel off", switched_off, 3, 7, 5.5, 0),
