@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api.requests import Call, Paging, read_body
 from chalicelib.api.shapes import Listing, listing
-from chalicelib.conversations import change, read
+from chalicelib.conversations import change, read, transfer
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, ConversationStatus
 from chalicelib.model.texts import Id
@@ -28,6 +28,13 @@ class ConversationPatch(Struct, frozen=True, forbid_unknown_fields=True):
 
     status: ConversationStatus | UnsetType = UNSET
     assignee_id: Id | UnsetType | None = UNSET
+
+
+class TransferRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to. `channel_id`: the channel of that inbox to answer through; else one like the conversation's own."""
+
+    inbox_id: Id
+    channel_id: Id | None = None
 
 
 class ContactInConversation(Struct, frozen=True):
@@ -120,3 +127,11 @@ def patch_conversation(call: Call) -> ConversationAnswer:
         now=call.now,
     )
     return shape(conversation, call.caller)
+
+
+def transfer_conversation(call: Call) -> ConversationAnswer:
+    """Move it to another inbox, with its ticket; replies go on joining it. The caller must have access to both."""
+    told: TransferRequest = call.body
+    path = call.path["conversation_id"]
+    moved = transfer.transfer(call.caller, path, told.inbox_id, told.channel_id, call.now)
+    return shape(moved, call.caller)

@@ -19,14 +19,16 @@ from chalicelib.errors import Conflict, LostRace, PreconditionFailed, Refused
 from chalicelib.model.account import Account, User
 from chalicelib.model.audit import AuditEntry, audited
 from chalicelib.model.caller import Caller
-from chalicelib.model.inbox import Channel, Routing, Ticketing, TicketOwner
-from chalicelib.model.texts import Id, Ids
+from chalicelib.model.inbox import Channel, ChannelType, Routing, Ticketing, TicketOwner
+from chalicelib.model.texts import Email, Id, Ids
 from chalicelib.model.ticket import Pipeline
 from chalicelib.model.ticket_property import PropertyValue
 from chalicelib.settings import senders, signatures
+from chalicelib.settings.acknowledgements import AcknowledgementSettings, checked_acknowledgement
+from chalicelib.settings.new_address import require_address, with_address
 from chalicelib.settings.senders import SenderSettings
 from chalicelib.settings.signatures import SignatureText
-from chalicelib.settings.versions import STALE, require_version, saving
+from chalicelib.settings.versions import STALE, require_version
 from chalicelib.storage import from_names, inboxes, people, pipelines, ticket_properties
 from chalicelib.tickets.property_values import merged
 
@@ -48,7 +50,7 @@ class TicketingSettings(Ticketing, frozen=True, forbid_unknown_fields=True):
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be changed of a channel."""
+    """What can be changed of a channel. `address`: of a fallback address, what stands before the @ (S9)."""
 
     enabled: bool = True
     forwards_to_original_sender: bool = True
@@ -56,6 +58,8 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ticketing: TicketingSettings = TicketingSettings()
     sender: SenderSettings = SenderSettings()
     signature: SignatureText = ""
+    acknowledgement: AcknowledgementSettings = AcknowledgementSettings()
+    address: Email | None = None
 
 
 def settings_of(channel: Channel) -> ChannelSettings:
@@ -67,6 +71,8 @@ def settings_of(channel: Channel) -> ChannelSettings:
         msgspec.convert(msgspec.to_builtins(channel.ticketing), TicketingSettings),
         senders.settings_of(channel),
         channel.signature,
+        msgspec.convert(msgspec.to_builtins(channel.acknowledgement), AcknowledgementSettings),
+        channel.address,
     )
 
 
@@ -91,8 +97,15 @@ def change(
         signature=(
             before.signature if after.signature == seen.signature else signatures.checked_signature(after.signature)
         ),
+        acknowledgement=(
+            before.acknowledgement
+            if after.acknowledgement == seen.acknowledgement
+            else checked_acknowledgement(after.acknowledgement)
+        ),
         version=before.version + 1,
     )
+    if after.address is not None and after.address.lower() != before.address.lower():
+        changed = with_address(changed, after.address)
     noted = audited(caller, "channel.changed", before.id, seen, settings_of(changed), stamp(now))
     _save(caller.account, before, changed, noted)
     return changed
@@ -101,9 +114,12 @@ def change(
 def _save(account: Account, before: Channel, after: Channel, noted: AuditEntry) -> None:
     """Write it. Raises `Conflict` when another channel has the from name (S30), `PreconditionFailed` when stale."""
     old, new = senders.name_key(before, account.company_name), senders.name_key(after, account.company_name)
-    if old == new:
-        with saving():
+    if old == new or before.type is ChannelType.TEAM_EMAIL:  # only fallback addresses have a from name to themselves
+        try:
             inboxes.change_channel(before, after, noted)
+        except LostRace as error:
+            require_address(before, after)
+            raise PreconditionFailed(STALE) from error
         return
     # A row of an older release holds no name, and then another channel may hold it: it is not ours to give back.
     holds_it = from_names.holders(account.id, [old]).get(old) == before.id
@@ -117,6 +133,7 @@ def _save(account: Account, before: Channel, after: Channel, noted: AuditEntry) 
             account_name=None if after.sender.company_name else account.company_name,
         )
     except LostRace as error:
+        require_address(before, after)
         if from_names.holders(account.id, [new]).get(new, after.id) == after.id:
             raise PreconditionFailed(STALE) from error
         raise Conflict(

@@ -1,9 +1,9 @@
 """How a mailbox is made to forward, step by step for each common provider, in English and German.
 
 Pure. The texts stand in `forwarding_steps.json`; `{address}` is the team's address, `{forwarding_address}` ours.
-Sources: the help pages of Google Workspace ("Redirect or forward Gmail messages to another user", "Automatically forward Gmail
-messages"), Microsoft ("Configure email forwarding in Microsoft 365", "Control automatic external email forwarding") and
-cPanel ("Forwarders").
+Sources: the help pages of Google Workspace ("Redirect or forward Gmail messages to another user", "Automatically
+forward Gmail messages"), Microsoft ("Configure email forwarding in Microsoft 365", "Control automatic external email
+forwarding") and cPanel ("Forwarders").
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
     /v1/*     the API, at whatever execute-api id the stack's output names now (it changes with the API's routes)
     /outbox   mail that has left, newest first, 100 or ?limit=N: {"items": [{id, mail_from, rcpt_to, raw, tags, ...}]}
+    /identities   domains that are sent from; POST /identities/{domain} says what SES finds in their DNS
     /         a page that tells a newcomer what is where
 
 The emulator does not answer CORS preflights, so a page that uses the API must come from the same origin: this one.
@@ -27,6 +28,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local import outbox, pid_lock
+from infra.local.ses_identities import Identities
 
 MAX_BODY = 10 * 1024 * 1024
 LOOKED_UP_SECONDS = 5.0
@@ -129,6 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _route(self, path: str, body: bytes) -> None:
         if path == "/v1" or path.startswith("/v1/"):
             self._proxy(body)
+        elif path.startswith("/identities"):
+            self._identities(path, body)
         elif self.command not in ("GET", "HEAD"):
             self._problem(405, "Method Not Allowed", f"{self.command} is for /v1.")
         elif path == "/outbox":
@@ -157,6 +161,21 @@ class _Handler(BaseHTTPRequestHandler):
         items = outbox.newest_first(self.server.outbox, limit)
         self._answer(200, {"Content-Type": "application/json"}, json.dumps({"items": items}).encode())
 
+    def _identities(self, path: str, body: bytes) -> None:
+        domain = path.removeprefix("/identities").strip("/")
+        if self.command in ("GET", "HEAD") and not domain:
+            self._answer(200, {"Content-Type": "application/json"}, json.dumps(self.server.identities.all()).encode())
+            return
+        try:
+            told = self.server.identities.set(domain, json.loads(body)) if self.command == "POST" else None
+        except (ValueError, TypeError, AttributeError) as error:
+            self._problem(400, "Bad Request", str(error))
+            return
+        if told is None:
+            self._problem(404, "Not Found", "POST to /identities/{a domain that is connected}.")
+        else:
+            self._answer(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
+
     def _problem(self, status: int, title: str, detail: str) -> None:
         body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
         self._answer(status, {"Content-Type": "application/problem+json"}, body)
@@ -182,6 +201,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__((arguments.host, arguments.port), _Handler)
         self.upstream = Upstream(arguments.endpoint_url, arguments.region, arguments.stack)
         self.outbox: Path = arguments.outbox
+        self.identities = Identities(arguments.outbox.parent / "identities")
         self._run_json: Path = arguments.run_json
 
     def start_page(self) -> str:

@@ -2,9 +2,10 @@
 MiniStack.
 
 MiniStack takes raw mail apart and rebuilds it without its threading headers, so functions are given this endpoint
-(AWS_ENDPOINT_URL_SESV2). As SES does, the mail leaves with a Message-ID of SES's own, `<id@region.amazonses.com>`,
-without Bcc, and to the Destination if there is one, else to the addresses in To, Cc and Bcc. Only Content.Raw is
-taken. What becomes of the mail then, and what SendEmail answers to some addresses, stands in `ses_events.py`.
+(AWS_ENDPOINT_URL_SESV2); identities of domains are answered by `ses_identities.py`. As SES does, the mail leaves with a
+Message-ID of SES's own, `<id@region.amazonses.com>`, without Bcc, and to the Destination if there is one, else to the
+addresses in To, Cc and Bcc. Only Content.Raw is taken. What becomes of the mail then, and what SendEmail answers to
+some addresses, stands in `ses_events.py`.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from email.utils import getaddresses, parseaddr
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.local import outbox, received, ses_events
+from infra.local import outbox, received, ses_events, ses_identities
 
 SEND = "/v2/email/outbound-emails"
 MAX_BYTES = 40 * 1024 * 1024
@@ -103,10 +105,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), 2 * MAX_BYTES))
-        if (self.command, urlsplit(self.path).path) == ("POST", SEND):
+        path = urlsplit(self.path).path
+        if (self.command, path) == ("POST", SEND):
             self._send_mail(body)
+        elif path.startswith(ses_identities.PATH):
+            self._identity(path, body)
         else:
-            self._pass_on(body)
+            self._answer(*self._ask(body))
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve
 
@@ -131,8 +136,19 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"x-amzn-ErrorType": error.code, "Content-Type": "application/json"}
         self._answer(error.status, headers, json.dumps({"message": str(error)}).encode())
 
-    def _pass_on(self, body: bytes) -> None:
-        """To MiniStack with the same Host header, because the signature covers it."""
+    def _identity(self, path: str, body: bytes) -> None:
+        """The emulator says whether the caller's role allows it; what there is to know is known here."""
+        status, headers, said = self._ask(body)
+        answer = None if status == HTTPStatus.FORBIDDEN else self.server.identities.answer(self.command, path, body)
+        if answer is not None:
+            status, told = answer
+            headers, said = {"Content-Type": "application/json"}, json.dumps(told).encode()
+            if status != HTTPStatus.OK:
+                headers["x-amzn-ErrorType"] = told.get("__type", "NotFoundException")
+        self._answer(status, headers, said)
+
+    def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """What MiniStack answers, with the same Host header, because the signature covers it."""
         connection = http.client.HTTPConnection(self.server.cloud, timeout=30)
         try:
             connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
@@ -143,9 +159,9 @@ class _Handler(BaseHTTPRequestHandler):
             connection.endheaders(body)
             answer = connection.getresponse()
             headers = {n: v for n, v in answer.getheaders() if n.lower().startswith(("content-type", "x-amz"))}
-            self._answer(answer.status, headers, answer.read())
+            return answer.status, headers, answer.read()
         except OSError as error:
-            self._answer(503, {"Content-Type": "application/json"}, json.dumps({"message": str(error)}).encode())
+            return 503, {"Content-Type": "application/json"}, json.dumps({"message": str(error)}).encode()
         finally:
             connection.close()
 
@@ -167,6 +183,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], cloud_url: str, region: str, folder: Path) -> None:
         super().__init__(address, _Handler)
         self.cloud, self.region, self.outbox = urlsplit(cloud_url).netloc, region, folder
+        self.identities = ses_identities.Identities(folder.parent / "identities")
         self.events = ses_events.Publisher(cloud_url, region)
         self._attempts: Counter[str] = Counter()
 

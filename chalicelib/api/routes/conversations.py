@@ -6,7 +6,7 @@ from chalicelib.api import answering, conversations, drafts, leaving, mentions, 
 from chalicelib.api.answering import ConversationRequest, MessageRequest
 from chalicelib.api.answers import Link
 from chalicelib.api.auth import READ, WRITE
-from chalicelib.api.conversations import ConversationAnswer, ConversationPatch, ConversationQuery
+from chalicelib.api.conversations import ConversationAnswer, ConversationPatch, ConversationQuery, TransferRequest
 from chalicelib.api.dispatch import Route, route
 from chalicelib.api.drafts import DraftAnswer, DraftRequest
 from chalicelib.api.leaving import ForwardRequest, ResendRequest
@@ -27,6 +27,9 @@ ROUTES: tuple[Route, ...] = (
           ConversationAnswer),
     route("PATCH", "/v1/conversations/{conversation_id}", WRITE, conversations.patch_conversation,
           "Assign, close or reopen a conversation", ConversationAnswer, body=ConversationPatch, rules=True),
+    route("POST", "/v1/conversations/{conversation_id}/transfer", WRITE, conversations.transfer_conversation,
+          "Move a conversation to another inbox", ConversationAnswer, body=TransferRequest, rules=True,
+          repeatable=True),
     route("GET", "/v1/conversations/{conversation_id}/messages", READ, messages.list_messages,
           "Messages of a conversation", Listing[MessageAnswer], query=MessageQuery),
     route("POST", "/v1/conversations/{conversation_id}/messages", WRITE, answering.add_message, "Answer, or comment",

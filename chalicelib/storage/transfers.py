@@ -1,0 +1,111 @@
+"""A conversation that moves to another inbox: it, its ticket, the ids it is known by, and its messages.
+
+One transaction moves all that decides where mail and people find it. The messages name their inbox, too, since a
+contact's timeline is cut by it; they follow page by page, and whoever moves the conversation again finishes what a
+crash left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+from pynamodb.expressions.update import Action
+
+from chalicelib.model.conversation import Conversation, Message
+from chalicelib.model.filing import KnownMessageId
+from chalicelib.model.ticket import Ticket
+from chalicelib.storage import keys, table
+from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.faults import translated
+from chalicelib.storage.messages import keep_long_body, message_row
+from chalicelib.storage.tables import ConversationRow, MessageIdRow, MessageRow, TicketRow, UserRow
+
+AT_ONCE = 50  # messages moved in one transaction
+
+
+class Transfer(Struct, frozen=True):
+    """What a move writes. `known`: ids that shall lead to the conversation in its new inbox, none of them there yet."""
+
+    before: Conversation
+    after: Conversation
+    event: Message
+    counted: dict[str, int]
+    known: tuple[KnownMessageId, ...] = ()
+    ticket: tuple[Ticket, Ticket] | None = None  # before and after
+
+
+def commit(move: Transfer) -> None:
+    """Write a move, or nothing. `LostRace` when something it was decided on has changed."""
+    before, after = move.before, move.after
+    writes = table.Transaction()
+    writes.put(message_row(move.event, *keep_long_body(move.event)))
+    writes.update(
+        ConversationRow,
+        keys.conversation(before.account_id, before.id),
+        _actions(before, after),
+        (ConversationRow.version == before.version) & (ConversationRow.last_message_at == before.last_message_at),
+    )
+    for user_id, by in move.counted.items():
+        counting: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations + by)]
+        writes.update(UserRow, keys.user(before.account_id, user_id), counting)
+    for known in move.known:
+        key = keys.message_id_of_inbox(after.account_id, after.inbox_id, known.message_id)
+        writes.put(table.to_row(MessageIdRow, key, known, account_id=after.account_id))
+    if move.ticket is not None:
+        seen, moved = move.ticket
+        writes.update(
+            TicketRow,
+            keys.ticket(moved.account_id, moved.id),
+            [
+                TicketRow.inbox_id.set(moved.inbox_id),
+                TicketRow.further.set(msgspec.to_builtins(moved.further)),
+                TicketRow.version.set(moved.version),
+            ],
+            TicketRow.version == seen.version,
+        )
+    token = hashlib.sha256(msgspec.msgpack.encode(move)).hexdigest()[:36]
+    writes.commit("move a conversation", token)
+
+
+def unknown_ids(account_id: str, inbox_id: str, ids: Sequence[str]) -> list[str]:
+    """Those of up to 100 Message-IDs that an inbox does not know; consistent."""
+    wanted = {keys.message_id_of_inbox(account_id, inbox_id, each): each for each in ids}
+    found = table.get_many(wanted, consistent=True)
+    return [each for key, each in wanted.items() if key not in found]
+
+
+def move_messages(conversation: Conversation) -> int:
+    """Let every message of the conversation name its inbox; return how many did not."""
+    pk = keys.conversation(conversation.account_id, conversation.id).pk
+    moved = 0
+    with translated("list messages to move"):
+        elsewhere = [
+            row.key
+            for row in MessageRow.query(pk, MessageRow.sk.startswith("MESSAGE#"), consistent_read=True)
+            if row.inbox_id != conversation.inbox_id
+        ]
+    for start in range(0, len(elsewhere), AT_ONCE):
+        writes = table.Transaction()
+        for key in elsewhere[start : start + AT_ONCE]:
+            writes.update(MessageRow, key, [MessageRow.inbox_id.set(conversation.inbox_id)])
+        writes.commit("move messages")
+        moved += len(elsewhere[start : start + AT_ONCE])
+    return moved
+
+
+def _actions(before: Conversation, after: Conversation) -> list[Action]:
+    actions: list[Action] = [
+        ConversationRow.inbox_id.set(after.inbox_id),
+        ConversationRow.channel_id.set(after.channel_id),
+        ConversationRow.assigned_because.set(msgspec.to_builtins(after.assigned_because)),
+        ConversationRow.message_count.set(ConversationRow.message_count + 1),
+        ConversationRow.last_message_at.set(after.last_message_at),
+        ConversationRow.version.set(after.version),
+        ConversationRow.answers_over.remove(),
+    ]
+    if after.assignee_id is None and before.assignee_id is not None:
+        actions.append(ConversationRow.assignee_id.remove())
+    return actions + [getattr(ConversationRow, name).set(value) for name, value in index_keys(after).items()]
