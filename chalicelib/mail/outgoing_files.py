@@ -22,6 +22,8 @@ _PART_HEADER: Final = 2000  # bytes, at most: a long file name in RFC 2231 piece
 _PATH: Final = re.compile(r"[/\\]+")
 _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 SHOWN: Final = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})  # that HTML may show
+PLAIN: Final = SHOWN | {"application/pdf"}  # known by their first bytes
+UNTYPED: Final = "application/octet-stream"
 _REFUSED: Final = """
 ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf ins isp its js jse ksh lib lnk mad
 maf mag mam maq mar mas mat mau mav maw mda mdb mde mdt mdw mdz msc msh msh1 msh2 mshxml msh1xml msh2xml msi msp mst ops
@@ -50,16 +52,15 @@ def type_of(label: str, filename: str, head: bytes) -> str:
     """
     told = label.partition(";")[0].strip().lower()
     if not _TYPE.fullmatch(told) or told.startswith(("multipart/", "message/")):
-        told = "application/octet-stream"
-    found = content_types.by_content("application/octet-stream", filename, head)
-    by_name = content_types.by_content("application/octet-stream", filename, b"")
-    if told == "application/octet-stream":
-        told = found
-    elif found != by_name and found.startswith(("image/", "application/pdf")):
-        told = found  # the bytes are plainly something, whatever the label says
-    elif told.startswith("image/") and told != "image/svg+xml" and found != told:
-        told = "application/octet-stream"  # said to be an image, but no image that we know begins like this
-    return "application/octet-stream" if told.startswith("message/") else told
+        told = UNTYPED
+    if told == UNTYPED:
+        told = content_types.by_content(UNTYPED, filename, head)
+    by_bytes = content_types.by_content(UNTYPED, None, head)
+    if head and by_bytes != told and by_bytes in PLAIN:
+        told = by_bytes  # it is plainly something, whatever the label or the name says
+    elif head and by_bytes != told and told in PLAIN:
+        told = UNTYPED  # it is said to be something that it plainly is not
+    return UNTYPED if told.startswith("message/") else told
 
 
 def encoded_size(sizes: Iterable[int]) -> int:
