@@ -7,11 +7,17 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import clock
+from chalicelib.contacts import erasure
+from chalicelib.contacts.merging import SETTLED
 from chalicelib.conversations import leave
 from chalicelib.conversations.offer_again import offer_by_the_clock
 from chalicelib.model.account import Role, Seat
+from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Routing, RoutingMode
+from chalicelib.settings import users
+from chalicelib.settings.tokens import caller_of
 from tests.api.visitor import Visitor, visitor_for
+from tests.post import cloud
 from tests.post.letters import letter
 from tests.post.office import Office, moment
 from tests.post.ses import at
@@ -21,6 +27,12 @@ ANY_DAY = [{"day": day, "start": "00:00", "end": "24:00"} for day in ("monday", 
 
 def never() -> bool:
     return False
+
+
+def caller_for(visitor: Visitor) -> Caller:
+    caller = caller_of(visitor.token or "", None, clock.now())
+    assert caller is not None
+    return caller
 
 
 def test_what_a_removed_user_had_is_nobodys_and_says_why(office: Office, admin: Visitor) -> None:
@@ -49,16 +61,10 @@ def test_what_a_removed_user_had_is_nobodys_and_says_why(office: Office, admin: 
 
 
 def test_what_a_request_has_no_time_for_the_sweep_does(office: Office, admin: Visitor) -> None:
-    from chalicelib.settings import users
-    from chalicelib.settings.tokens import caller_of
-    from tests.post import cloud
-
     ann = office.add_user("Ann")
     office.set_channel(routing=Routing(RoutingMode.SPECIFIC, (ann.id,)))
     office.deliver(letter())
-    caller = caller_of(admin.token or "", None, clock.now())
-    assert caller is not None
-    users.remove(caller, ann.id, lambda: True, clock.now())
+    users.remove(caller_for(admin), ann.id, lambda: True, clock.now())
     assert office.conversation().assignee_id == ann.id
     # Closed and opened again meanwhile: what the user's counter says must not stand against it.
     admin.patch(f"/v1/conversations/{office.conversation().id}", {"status": "closed"})
@@ -196,3 +202,18 @@ def test_S20_S78_only_own_hours_are_ones_own_and_a_lost_seat_is_passed_over(offi
     admin.patch(f"/v1/users/{ann.id}", {"seat": Seat.FREE.value})
     office.deliver(letter())
     assert office.conversation().assigned_because.code == "nobody_with_seat"
+
+
+def test_the_scheduled_sweep_ends_what_requests_began(office: Office, admin: Visitor) -> None:
+    ann = office.add_user("Ann")
+    office.deliver(letter())
+    admin.patch(f"/v1/conversations/{office.conversation().id}", {"assignee_id": ann.id})
+    users.remove(caller_for(admin), ann.id, lambda: True, clock.now() - leave.SETTLED)
+    contact = admin.items("/v1/contacts")[0]["id"]
+    erasure.erase(caller_for(admin), contact, lambda: True, clock.now() - SETTLED)
+    for _ in range(2):
+        office.client.lambda_.invoke("reconcile", office.client.events.generate_cw_event("aws.events", "", {}, []))
+    assert office.conversations() == []
+    assert [each["status"] for each in admin.items("/v1/erasures")] == ["erased"]
+    assert leave.go_on(never, clock.now()) == 0
+    assert admin.get("/v1/tokens").status == 200
