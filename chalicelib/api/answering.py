@@ -7,13 +7,16 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from chalicelib.api import conversations
 from chalicelib.api.answers import Answered
 from chalicelib.api.messages import shape
 from chalicelib.api.requests import Call
+from chalicelib.api.suppressions import shape_warning
 from chalicelib.conversations import answer, start
 from chalicelib.conversations.files import MOST
+from chalicelib.conversations.warnings import warnings_about
 from chalicelib.conversations.words import Words, body_of
 from chalicelib.errors import InvalidInput
 from chalicelib.mail.model import Address
@@ -129,7 +132,9 @@ def add_message(call: Call) -> Answered:
         close=told.close,
     )
     message = answer.write(call.caller, call.path["conversation_id"], words, call.request, call.now)
-    return Answered(shape(message), location=f"/v1/messages/{message.id}")
+    addresses = [each.address for each in message.sending.recipients] if message.sending else []
+    warned = tuple(map(shape_warning, warnings_about(call.caller.account_id, addresses)))
+    return Answered(replace(shape(message), warnings=warned), location=f"/v1/messages/{message.id}")
 
 
 def people(told: Mailboxes) -> tuple[Address, ...]:

@@ -14,7 +14,7 @@ from chalicelib.api.shapes import Listing, listing
 from chalicelib.conversations import read
 from chalicelib.model.account import Account
 from chalicelib.model.health import ChannelStatus, overall
-from chalicelib.model.inbox import Channel, ChannelType, FromNameMode, Routing, Ticketing
+from chalicelib.model.inbox import Acknowledgement, Channel, ChannelType, FromNameMode, Routing, Ticketing
 from chalicelib.outbound.choose_sender import is_proven
 from chalicelib.outbound.sending_way import Way, find_ways
 from chalicelib.settings import channels, connect
@@ -53,6 +53,7 @@ class ChannelAnswer(Struct, frozen=True, kw_only=True):
     sender: SenderAnswer
     signature: Annotated[str, Meta(description="HTML; empty without a signature.")]
     signature_warning: Annotated[str, Meta(description="For whoever edits the HTML (S45).")] | None
+    acknowledgement: Annotated[Acknowledgement, Meta(description="The automatic answer to a first mail.")]
     created_at: str
     receiving: Annotated[ReceivingAnswer, Meta(description="Of a team address: how its mail gets here.")] | None
     sending: Annotated[SendingAnswer, Meta(description="Of a team address: what its domain lacks to send.")] | None
@@ -74,6 +75,7 @@ def shape(channel: Channel, account: Account, way: Way, *, whole: bool = False) 
         sender=shape_sender(way, account),
         signature=channel.signature,
         signature_warning=warning_of(channel.signature),
+        acknowledgement=channel.acknowledgement,
         created_at=channel.created_at,
         receiving=shape_receiving(channel, whole=whole),
         sending=shape_sending(channel, way),

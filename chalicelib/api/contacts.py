@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from chalicelib.api import conversations
 from chalicelib.api.answers import Answered, Link
 from chalicelib.api.conversations import ConversationAnswer
 from chalicelib.api.requests import Call, Cursor, Paging, read_body
 from chalicelib.api.shapes import Listing, listing
+from chalicelib.api.suppressions import WarningAnswer, shape_warning
 from chalicelib.clock import deadline
 from chalicelib.contacts import export, merging, records
 from chalicelib.contacts.records import ContactPatch, NewContact
 from chalicelib.conversations import read
+from chalicelib.conversations.warnings import warnings_about
 from chalicelib.model.conversation import Contact
 from chalicelib.model.texts import Id
 
@@ -39,6 +42,9 @@ class ContactAnswer(Struct, frozen=True, kw_only=True):
     owner_id: Annotated[str, Meta(description="The user who looks after the contact (S57).")] | None
     merged_ids: Annotated[tuple[str, ...], Meta(description="Contacts it took over: their ids lead here.")]
     created_at: str
+    warnings: Annotated[
+        tuple[WarningAnswer, ...], Meta(description="Only where one contact is asked for: mail to it came back.")
+    ] = ()
 
 
 class MergeRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,7 +102,9 @@ def add_contact(call: Call) -> Answered:
 
 def get_contact(call: Call) -> ContactAnswer:
     """One contact; the id of one that was merged into it answers with it, too."""
-    return shape(read.contact_for(call.caller, call.path["contact_id"]))
+    contact = read.contact_for(call.caller, call.path["contact_id"])
+    warned = warnings_about(call.caller.account_id, contact.all_addresses)
+    return replace(shape(contact), warnings=tuple(map(shape_warning, warned)))
 
 
 def patch_contact(call: Call) -> ContactAnswer:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from chalicelib.api.answers import ROOM, Link
 from chalicelib.api.requests import Call, Paging
 from chalicelib.api.shapes import Listing, Person, listing
+from chalicelib.api.suppressions import WarningAnswer
 from chalicelib.conversations import links, read
 from chalicelib.errors import NotFound
 from chalicelib.mail.html import clean
@@ -82,6 +83,7 @@ class MessageAnswer(Struct, frozen=True, kw_only=True):
     mentions: Annotated[tuple[str, ...], Meta(description="Users whom a comment calls.")]
     forwards_message_id: Annotated[str, Meta(description="The message that this one sends on.")] | None
     related_conversation_id: Annotated[str, Meta(description="The conversation that an event leads to.")] | None
+    warnings: Annotated[tuple[WarningAnswer, ...], Meta(description="Told to whoever writes an answer, then.")] = ()
 
 
 class RecipientAnswer(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,8 @@ from msgspec import Meta, Struct
 
 from chalicelib.api.requests import Call
 from chalicelib.api.shapes import Person
+from chalicelib.api.suppressions import WarningAnswer, shape_warning
+from chalicelib.conversations.warnings import warnings_about
 from chalicelib.mail.model import Address
 from chalicelib.model.texts import Id, Line
 from chalicelib.settings.preview import Words, preview
@@ -50,6 +52,7 @@ class PreviewAnswer(Struct, frozen=True, kw_only=True):
     would_be_sent: Annotated[bool, Meta(description="Whether mail may leave from the channel now.")]
     refused_because: str | None
     refused_because_code: str | None
+    warnings: tuple[WarningAnswer, ...]
     raw: Annotated[str, Meta(description="7-bit text, with CRLF; null unless asked for with `raw=true`.")] | None
 
 
@@ -73,6 +76,7 @@ def add_preview(call: Call) -> PreviewAnswer:
         would_be_sent=refused is None,
         refused_because=refused.text if refused else None,
         refused_because_code=refused.code if refused else None,
+        warnings=tuple(map(shape_warning, warnings_about(call.caller.account_id, [a.address for a in draft.to]))),
         raw=shown.raw.decode("ascii") if query.raw else None,
     )
 

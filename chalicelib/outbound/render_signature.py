@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Collection
 
 from msgspec import Struct
 
@@ -39,13 +40,13 @@ def render_signature(identity: SenderIdentity) -> Signature | None:
     return Signature(filled, text)
 
 
-def unknown_token(cleaned: str) -> str | None:
-    """The first thing in cleaned HTML that looks like a token and is none that can be filled; None: all can be.
+def unknown_token(cleaned: str, tokens: Collection[str] = TOKENS) -> str | None:
+    """The first thing in cleaned HTML that looks like a token and is none of `tokens`; None: all can be filled.
 
     That is an unknown name, a token in an attribute, one torn apart by tags, and braces without their counterpart.
     """
     pieces = _TAG.split(cleaned)
-    texts = "".join(_TOKEN.sub(lambda token: " " if _name(token) in TOKENS else token[0], each) for each in pieces[::2])
+    texts = "".join(_TOKEN.sub(lambda token: " " if _name(token) in tokens else token[0], each) for each in pieces[::2])
     for left in (texts, *pieces[1::2]):
         braces = _BRACES.search(left)
         if braces:

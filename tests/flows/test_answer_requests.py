@@ -38,7 +38,7 @@ def test_the_requests_of_an_answer(office: Office, admin: Visitor) -> None:
     assert writing.calls == {
         "UpdateItem": 1,  # idempotency key
         "GetItem": 4,  # token, conversation, inbox, channel
-        "BatchGetItem": 1,  # caller and account
+        "BatchGetItem": 2,  # caller and account; whether the recipients are suppressed
         "Query": 1,  # what came after the message that the caller has seen
         "TransactWriteItems": 1,
         "SendMessage": 1,

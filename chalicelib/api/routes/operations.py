@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.api import deliveries, held, service
+from chalicelib.api import deliveries, held, service, suppressions
 from chalicelib.api.answers import Link
 from chalicelib.api.auth import ADMIN, PUBLIC, READ_AS_ADMIN, SUPER_ADMIN
 from chalicelib.api.deliveries import DeliveryAnswer, DeliveryQuery, ReplayRequest, ReturnAnswer, ReturnRequest
@@ -13,6 +13,7 @@ from chalicelib.api.held import HeldAnswer, ReleaseAnswer, ReleaseRequest
 from chalicelib.api.requests import Paging
 from chalicelib.api.service import HealthAnswer
 from chalicelib.api.shapes import Listing
+from chalicelib.api.suppressions import SuppressionAnswer
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
@@ -29,6 +30,10 @@ ROUTES: tuple[Route, ...] = (
           "Mail that came while a channel was off", HeldAnswer, query=Paging),
     route("POST", "/v1/channels/{channel_id}/held/release", ADMIN, held.release, "Let held mail come in",
           ReleaseAnswer, body=ReleaseRequest, body_optional=True, status=202, rules=True, repeatable=True),
+    route("GET", "/v1/suppressions", READ_AS_ADMIN, suppressions.list_suppressions,
+          "Addresses that automatic mail leaves alone", Listing[SuppressionAnswer], query=Paging),
+    route("DELETE", "/v1/suppressions/{suppression_id}", ADMIN, suppressions.delete_suppression,
+          "Let automatic mail go to an address again", None, status=204),
     route("POST", "/v1/dead-letters/return", SUPER_ADMIN, deliveries.return_dead_letters,
           "Put dead letters back on the queue", ReturnAnswer, body=ReturnRequest, body_optional=True, repeatable=True),
 )
