@@ -3,6 +3,7 @@
     /v1/*     the API, at whatever execute-api id the stack's output names now (it changes with the API's routes)
     /outbox   mail that has left, newest first, 100 or ?limit=N: {"items": [{id, mail_from, rcpt_to, raw, tags, ...}]}
     /identities   domains that are sent from; POST /identities/{domain} says what SES finds in their DNS
+    /forwarding   played customers' mail servers; POST /forwarding/{team address} says what they do (`customer.py`)
     /         a page that tells a newcomer what is where
 
 The emulator does not answer CORS preflights, so a page that uses the API must come from the same origin: this one.
@@ -21,13 +22,14 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import boto3
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local import outbox, pid_lock
+from infra.local.customer import Forwardings
 from infra.local.ses_identities import Identities
 
 MAX_BODY = 10 * 1024 * 1024
@@ -133,6 +135,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._proxy(body)
         elif path.startswith("/identities"):
             self._identities(path, body)
+        elif path.startswith("/forwarding"):
+            self._forwarding(unquote(path), body)
         elif self.command not in ("GET", "HEAD"):
             self._problem(405, "Method Not Allowed", f"{self.command} is for /v1.")
         elif path == "/outbox":
@@ -176,6 +180,16 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
 
+    def _forwarding(self, path: str, body: bytes) -> None:
+        address = path.removeprefix("/forwarding").strip("/")
+        try:
+            told = self.server.forwardings.set(address, json.loads(body)) if self.command == "POST" else None
+        except (ValueError, TypeError) as error:
+            self._problem(400, "Bad Request", str(error))
+            return
+        told = self.server.forwardings.all() if told is None else told
+        self._answer(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
+
     def _problem(self, status: int, title: str, detail: str) -> None:
         body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
         self._answer(status, {"Content-Type": "application/problem+json"}, body)
@@ -202,6 +216,7 @@ class _Server(ThreadingHTTPServer):
         self.upstream = Upstream(arguments.endpoint_url, arguments.region, arguments.stack)
         self.outbox: Path = arguments.outbox
         self.identities = Identities(arguments.outbox.parent / "identities")
+        self.forwardings = Forwardings(arguments.outbox.parent / "forwardings")
         self._run_json: Path = arguments.run_json
 
     def start_page(self) -> str:

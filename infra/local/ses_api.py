@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.local import outbox, received, ses_events, ses_identities
+from infra.local import customer, outbox, received, ses_events, ses_identities
 
 SEND = "/v2/email/outbound-emails"
 MAX_BYTES = 40 * 1024 * 1024
@@ -125,12 +125,17 @@ class _Handler(BaseHTTPRequestHandler):
         except BadRequestError as error:
             self._refuse(error)
             return
+        item["refused"] = self.server.refused(item["rcpt_to"])
         outbox.store(self.server.outbox, item)
         if "lost" in wishes:
             self.close_connection = True
         else:
             self._answer(200, {"Content-Type": "application/json"}, json.dumps({"MessageId": item["id"]}).encode())
         self.server.events.publish(item)
+        for address in item["rcpt_to"]:
+            customer.deliver(
+                self.server.forwardings, address, item["raw"].encode("utf-8", "surrogateescape"), self.server.hand_over
+            )
 
     def _refuse(self, error: BadRequestError) -> None:
         headers = {"x-amzn-ErrorType": error.code, "Content-Type": "application/json"}
@@ -180,12 +185,18 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, address: tuple[str, int], cloud_url: str, region: str, folder: Path) -> None:
+    def __init__(self, address: tuple[str, int], cloud_url: str, region: str, folder: Path, smtp_port: int) -> None:
         super().__init__(address, _Handler)
         self.cloud, self.region, self.outbox = urlsplit(cloud_url).netloc, region, folder
         self.identities = ses_identities.Identities(folder.parent / "identities")
+        self.forwardings = customer.Forwardings(folder.parent / "forwardings")
+        self.hand_over = customer.by_smtp(address[0], smtp_port)
         self.events = ses_events.Publisher(cloud_url, region)
         self._attempts: Counter[str] = Counter()
+
+    def refused(self, addresses: list[str]) -> list[str]:
+        """Those whose played mail server refuses mail."""
+        return [each for each in addresses if (self.forwardings.of(each) or {}).get("mode") == "bounced"]
 
     def asked(self, item: dict[str, Any]) -> set[str]:
         """What the recipients' addresses ask for; raises what SendEmail answers to some of them."""
@@ -199,8 +210,8 @@ class _Server(ThreadingHTTPServer):
         return wishes
 
 
-def start(host: str, port: int, cloud_url: str, region: str, folder: Path) -> ThreadingHTTPServer:
-    """Serve in a thread of this process; `shutdown()` ends it."""
-    server = _Server((host, port), cloud_url, region, folder)
+def start(host: str, port: int, cloud_url: str, region: str, folder: Path, smtp_port: int = 0) -> ThreadingHTTPServer:
+    """Serve in a thread of this process; `shutdown()` ends it. Played mail servers send on to `smtp_port`."""
+    server = _Server((host, port), cloud_url, region, folder, smtp_port)
     threading.Thread(target=server.serve_forever, name="ses", daemon=True).start()
     return server

@@ -51,7 +51,7 @@ def events(item: dict[str, Any], now: datetime) -> Iterator[dict[str, Any]]:
     yield _event(item, "Send", "send", {}, now)
     detail: dict[str, Any]
     for address in item["rcpt_to"]:
-        fate = wish(address)
+        fate = "bounce" if address in item.get("refused", ()) else wish(address)
         if fate in BOUNCES:
             yield _event(item, "Bounce", "bounce", _bounce(address, *BOUNCES[fate]), now)
             continue

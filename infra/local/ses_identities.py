@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from infra.local.settings import FREE_INBOUND_DOMAIN, INBOUND_DOMAIN
+
 PATH = "/v2/email/identities"
+OWN = (INBOUND_DOMAIN, FREE_INBOUND_DOMAIN)  # which an operator has verified
 DOMAIN = re.compile(r"(?!.*\.\.)[a-z0-9.-]{1,253}")
 STATES = ("PENDING", "SUCCESS", "FAILED", "TEMPORARY_FAILURE")
 Answer = tuple[int, dict[str, Any]]
@@ -29,11 +32,13 @@ class Identities:
         self._folder = folder
 
     def answer(self, method: str, path: str, body: bytes) -> Answer | None:
-        """Status and JSON of an operation on one domain; None for what is none of them (addresses, lists)."""
+        """Status and JSON of an operation on one domain; None for what is none of them (addresses)."""
         if (method, path) == ("POST", PATH):
             told = json.loads(body)
             domain = str(told.get("EmailIdentity", "")).lower()
             return self._create(domain, told.get("Tags") or []) if DOMAIN.fullmatch(domain) else None
+        if (method, path) == ("GET", PATH):
+            return 200, {"EmailIdentities": [*map(_listed, OWN, ["SUCCESS"] * len(OWN)), *self._states()]}
         named = re.fullmatch(re.escape(PATH) + r"/([^/]+)(/mail-from)?", path)
         domain = unquote(named[1]).lower() if named else ""
         if named is None or not DOMAIN.fullmatch(domain):
@@ -69,6 +74,9 @@ class Identities:
         files = sorted(self._folder.glob("*.json")) if self._folder.exists() else []
         return {file.stem: json.loads(file.read_text()) for file in files}
 
+    def _states(self) -> list[dict[str, Any]]:
+        return [_listed(domain, known["dkim"]) for domain, known in self.all().items()]
+
     def _create(self, domain: str, tags: list[dict[str, str]]) -> Answer:
         if self._read(domain) is not None:
             return 400, {"__type": "AlreadyExistsException", "message": f"Email identity {domain} already exists."}
@@ -90,6 +98,11 @@ class Identities:
         unfinished = self._folder / f".{domain}.{secrets.token_hex(4)}"
         unfinished.write_text(json.dumps(known))
         os.replace(unfinished, self._file(domain))
+
+
+def _listed(domain: str, state: str) -> dict[str, Any]:
+    sends = state == "SUCCESS"
+    return {"IdentityType": "DOMAIN", "IdentityName": domain, "SendingEnabled": sends, "VerificationStatus": state}
 
 
 def shown(known: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ import secrets
 import signal
 import socket
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local import pid_lock, received, ses_api
+from infra.local import customer, pid_lock, received, ses_api
 
 MAX_BYTES = 40 * 1024 * 1024
 MAX_RECIPIENTS = 100
@@ -71,6 +72,8 @@ class Receiving:
         )
         self._rules: list[dict[str, Any]] = []
         self._read_at = float("-inf")
+        self.forwardings = customer.Forwardings(Path("/nowhere"))  # no team address is played
+        self.hand_over: Callable[[str, bytes], None] = lambda to, raw: None
 
     def rules(self) -> list[dict[str, Any]]:
         """The enabled rules of the active rule set, at most RULES_KEPT_SECONDS old."""
@@ -142,6 +145,7 @@ class Handler:
 
     def __init__(self, receiving: Receiving) -> None:
         self._receiving = receiving
+        self._forwardings, self._hand_over = receiving.forwardings, receiving.hand_over
 
     async def handle_RCPT(  # noqa: D102
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -153,8 +157,11 @@ class Handler:
         except (BotoCoreError, ClientError) as error:
             log.warning("rules cannot be read: %s", error)
             return "451 4.4.3 Temporary service failure"
-        if not any(matches(rule.get("Recipients", []), address) for rule in rules):
+        played = self._forwardings.of(address)
+        if played is None and not any(matches(rule.get("Recipients", []), address) for rule in rules):
             return "550 5.1.1 Requested action not taken: mailbox unavailable"
+        if played is not None and played["mode"] == "bounced":
+            return "550 5.1.1 The played mail server refuses this address"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 OK"
@@ -174,6 +181,8 @@ class Handler:
         except Exception as error:  # whatever it is, the mail is not safe here, and the sender still has it
             log.warning("mail %s not taken: %s", mail.id, error)
             return "451 4.3.0 Temporary failure: the mail could not be stored"
+        for address in mail.recipients:
+            await asyncio.to_thread(customer.deliver, self._forwardings, address, mail.raw, self._hand_over)
         return f"250 OK {mail.id}"
 
 
@@ -186,8 +195,17 @@ async def serve(arguments: argparse.Namespace) -> None:
     """Take mail until the process is told to end."""
     loop = asyncio.get_running_loop()
     receiving = Receiving(arguments.endpoint_url, arguments.region)
+    receiving.forwardings = customer.Forwardings(arguments.outbox.parent / "forwardings")
+    receiving.hand_over = customer.by_smtp(arguments.host, arguments.port)
     server = await loop.create_server(lambda: Front(receiving), arguments.host, arguments.port, family=socket.AF_INET)
-    api = ses_api.start(arguments.host, arguments.ses_port, arguments.endpoint_url, arguments.region, arguments.outbox)
+    api = ses_api.start(
+        arguments.host,
+        arguments.ses_port,
+        arguments.endpoint_url,
+        arguments.region,
+        arguments.outbox,
+        arguments.port,
+    )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
