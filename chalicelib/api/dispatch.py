@@ -29,7 +29,7 @@ class Route(Struct, frozen=True, kw_only=True):
     """One row of the tables in `routes/`: the whole of what the API is and asks, and what documents it.
 
     `body`: the type of the request's body; with PATCH, the type that the patched thing has. `versioned`: answers carry
-    an ETag, and a PATCH needs `If-Match`. `rules`: a rule beyond the form may refuse it (409 or 422). `repeatable`:
+    an ETag; PATCH and PUT need `If-Match`. `rules`: a rule beyond the form may refuse it (409 or 422). `repeatable`:
     with an `Idempotency-Key`, the same request again does nothing more. `limited`: it may be asked for too often (429).
     """
 
@@ -159,6 +159,6 @@ def _body(route: Route, request: Request) -> Any:
 
 
 def _accepted(route: Route, headers: Mapping[str, str]) -> frozenset[int] | None:
-    if not (route.versioned and route.method == "PATCH"):
+    if not (route.versioned and route.method in ("PATCH", "PUT")):
         return None
     return requests.read_if_match(headers.get("if-match"))

@@ -17,19 +17,39 @@ from msgspec import UNSET, Struct
 
 from chalicelib.api.answers import JSON, PROBLEM, Problem
 from chalicelib.api.auth import NEEDS, Permission
+from chalicelib.api.derived_examples import PREFIX, Schema, derive, id_of
 from chalicelib.api.dispatch import Route
 from chalicelib.api.examples import EXAMPLES
+from chalicelib.api.languages import LANGUAGES
 from chalicelib.api.requests import ID, MEDIA_TYPES
 from chalicelib.api.routes import ROUTES
+from chalicelib.api.titles import title
 
-Schema = dict[str, Any]
-
-PREFIX = "#/components/schemas/"
 DESCRIPTION = (
     "Lists are `{items, next}`: send `next` as `cursor` to get the page after, until it is null. Failures are problem "
     "documents (RFC 9457). PATCH takes a JSON Merge Patch (RFC 7396). Settings carry an `ETag`; changing them needs "
-    "`If-Match`. Times are ISO 8601, UTC, with milliseconds. What a caller may not see, does not exist (404)."
+    "`If-Match`. Times are ISO 8601, UTC, with milliseconds. What a caller may not see, does not exist (404). Titles "
+    "of failures are English or German, by `Accept-Language`, else in the account's language. A POST that comes again "
+    "with the same `Idempotency-Key` does nothing more."
 )
+# What such a failure may look like: status -> code.
+CODES = {
+    400: "invalid_input",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    409: "conflict",
+    412: "precondition_failed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "refused",
+    428: "precondition_required",
+    429: "too_many_requests",
+    500: "internal_error",
+    503: "temporarily_unavailable",
+}
+COMES_AGAIN = (429, 503)  # with Retry-After
+_RULES = re.compile(r" ?\((?:(?:S\d+(?:-S\d+)?|§[\d.]+)(?:, )?)+\)")  # numbers of rules, which only we know
 PROBLEMS = {
     400: "The request is not of this form; `pointer` says where.",
     401: "There is no token, or it does not hold.",
@@ -69,12 +89,12 @@ def document() -> dict[str, Any]:
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "An access token."}},
-            "responses": {str(status): _problem(description) for status, description in PROBLEMS.items()},
+            "responses": {str(status): _problem(status) for status in PROBLEMS},
         },
     }
     # msgspec calls a page of users Listing_UserAnswer_.
     told = re.sub(r"\bListing_([A-Za-z]+)_\b", r"\1Listing", msgspec.json.encode(whole).decode())
-    named: dict[str, Any] = msgspec.json.decode(told)
+    named: dict[str, Any] = msgspec.json.decode(_RULES.sub("", told))
     return named
 
 
@@ -88,12 +108,12 @@ def statuses(route: Route) -> list[int]:
     if route.body is not None:
         found |= {413, 415}
     if route.rules:
-        found |= {409, 422}
+        found |= {404, 409, 422}  # 404: of what the body names
     if route.repeatable and route.permission is not Permission.PUBLIC:
         found |= {409}
     if route.limited:
         found |= {429}
-    if route.versioned and route.method == "PATCH":
+    if route.versioned and route.method in ("PATCH", "PUT"):
         found |= {412, 428}
     return [route.status, *sorted(found)]
 
@@ -103,12 +123,12 @@ def _schemas() -> dict[str, Schema]:
     types = [each for route in ROUTES for each in (route.query, route.body, route.answer) if each is not None]
     _, schemas = msgspec.json.schema_components([*dict.fromkeys(types), Problem], ref_template=PREFIX + "{name}")
     for route in ROUTES:
-        if route.method == "PATCH" and route.body is not None and not _is_patch(route.body):
+        if route.method == "PATCH" and route.body is not None and not is_patch(route.body):
             _add_patch(route.body.__name__, schemas)
     return schemas
 
 
-def _is_patch(body: type[Struct]) -> bool:
+def is_patch(body: type[Struct]) -> bool:
     """Whether a type already says of each field that it may be absent."""
     return all(field.default is UNSET for field in msgspec.structs.fields(body))
 
@@ -147,9 +167,9 @@ def _operation(route: Route, schemas: dict[str, Schema]) -> dict[str, Any]:
         "parameters": _parameters(route, schemas),
         "responses": {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses(route)[1:]},
     }
-    operation["responses"] = {str(route.status): _success(route), **operation["responses"]}
+    operation["responses"] = {str(route.status): _success(route, schemas), **operation["responses"]}
     if route.body is not None:
-        operation["requestBody"] = _request_body(route, route.body)
+        operation["requestBody"] = _request_body(route, route.body, schemas)
     return operation
 
 
@@ -166,18 +186,34 @@ def _any_of(words: list[Any]) -> str:
 
 def _parameters(route: Route, schemas: dict[str, Schema]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": f"^{ID.pattern}$"}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": f"^{ID.pattern}$"},
+            "example": id_of(name.removesuffix("_id")),
+        }
         for name in route.names
     ]
     for name, schema in schemas[route.query.__name__].get("properties", {}).items():
-        found.append({"name": name, "in": "query", "required": False, "schema": schema})
-    if route.versioned and route.method == "PATCH":
-        told = "The ETag of what you read, or `*`."
+        required = name in schemas[route.query.__name__].get("required", ())
+        shown = derive(schema, schemas, name)
+        told = {"name": name, "in": "query", "required": required, "schema": schema}
+        found.append({**told, "description": _said(schema), "example": shown} if shown is not None else told)
+    if route.versioned and route.method in ("PATCH", "PUT"):
+        said = "The ETag of what you read, or `*`."
         found.append(
-            {"name": "If-Match", "in": "header", "required": True, "description": told, "schema": {"type": "string"}}
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": True,
+                "description": said,
+                "schema": {"type": "string"},
+                "example": '"1"',
+            }
         )
     if route.repeatable:
-        told = (
+        said = (
             "Your own name for this request, such as a UUID: a repeat with the same key does nothing more, and is told "
             "what the first one made. With another request it is refused (409). Kept for two days."
         )
@@ -186,34 +222,64 @@ def _parameters(route: Route, schemas: dict[str, Schema]) -> list[dict[str, Any]
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": False,
-                "description": told,
+                "description": said,
                 "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+                "example": "6f1c2a4e-8d0b-4c56-9b1d-3e7f5a2c9d10",
             }
         )
     return found
 
 
-def _request_body(route: Route, body: type[Struct]) -> dict[str, Any]:
+def _said(schema: Schema) -> str:
+    """What a type says of itself, also behind a `| None`."""
+    told = [schema, *schema.get("anyOf", ())]
+    return next((str(each["description"]) for each in told if "description" in each), "")
+
+
+def _request_body(route: Route, body: type[Struct], schemas: dict[str, Schema]) -> dict[str, Any]:
     name = body.__name__
-    if route.method == "PATCH" and not _is_patch(body):
+    if route.method == "PATCH" and not is_patch(body):
         name += "Patch"
-    content = {"schema": {"$ref": PREFIX + name}, "examples": {"example": {"value": EXAMPLES[body]}}}
+    schema = {"$ref": PREFIX + name}
+    example = EXAMPLES[body] if body in EXAMPLES else derive(schema, schemas, whole=False)
+    content = {"schema": schema, "examples": {"example": {"value": example}}}
     media_types = MEDIA_TYPES[::-1] if route.method == "PATCH" else MEDIA_TYPES[:1]
     return {"required": not route.body_optional, "content": dict.fromkeys(media_types, content)}
 
 
-def _success(route: Route) -> dict[str, Any]:
+def _success(route: Route, schemas: dict[str, Schema]) -> dict[str, Any]:
     headers = {"X-Request-Id": {"description": "Finds the request in the log.", "schema": {"type": "string"}}}
     if route.versioned:
         headers["ETag"] = {"description": "The version, for `If-Match`.", "schema": {"type": "string"}}
-    if route.status in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
+    if route.status == HTTPStatus.CREATED:
         headers["Location"] = {"description": "The path of the thing.", "schema": {"type": "string"}}
     answer: dict[str, Any] = {"description": f"{route.summary}.", "headers": headers}
     if route.answer is not None:
         (schema,), _ = msgspec.json.schema_components([route.answer], ref_template=PREFIX + "{name}")
-        answer["content"] = {JSON: {"schema": schema}}
+        example = derive(schema, schemas)
+        answer["content"] = {JSON: {"schema": schema, "examples": {"example": {"value": example}}}}
     return answer
 
 
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {PROBLEM: {"schema": {"$ref": PREFIX + "Problem"}}}}
+def _problem(status: int) -> dict[str, Any]:
+    code = CODES[status]
+    example = {
+        "type": "about:blank",
+        "title": title(code, "en"),
+        "status": status,
+        "detail": PROBLEMS[status],
+        "code": code,
+        "request_id": "6f1c2a4e-8d0b-4c56-9b1d-3e7f5a2c9d10",
+        **({"pointer": "/name"} if status in (400, 422) else {}),
+    }
+    headers: dict[str, Any] = {
+        "X-Request-Id": {"description": "Finds the request in the log.", "schema": {"type": "string"}},
+        "Content-Language": {
+            "description": "The title's language.",
+            "schema": {"type": "string", "enum": [*LANGUAGES]},
+        },
+    }
+    if status in COMES_AGAIN:
+        headers["Retry-After"] = {"description": "After how many seconds to try again.", "schema": {"type": "integer"}}
+    content = {"schema": {"$ref": PREFIX + "Problem"}, "examples": {"example": {"value": example}}}
+    return {"description": PROBLEMS[status], "headers": headers, "content": {PROBLEM: content}}

@@ -95,10 +95,7 @@ def change(
         version=before.version + 1,
     )
     noted = audited(caller, "account.changed", before.id, seen, after, stamp(now))
-    domains = [
-        address_domain(each.subdomain, each.plan, paid_domain=paid_domain, free_domain=free_domain)
-        for each in (before, changed)
-    ]
+    domains = [domain_of(each, paid_domain=paid_domain, free_domain=free_domain) for each in (seen, after)]
     name = _name_change(before, changed)
     try:
         accounts.change(before, changed, noted, name=name, moves=domains[0] != domains[1])
@@ -107,6 +104,11 @@ def change(
     if domains[0] != domains[1]:
         moving.move_addresses(changed, domains[1])
     return changed
+
+
+def domain_of(settings: AccountSettings, *, paid_domain: str, free_domain: str) -> str:
+    """The domain of the addresses that the channels of such an account have (S22). Pure."""
+    return address_domain(settings.subdomain, settings.plan, paid_domain=paid_domain, free_domain=free_domain)
 
 
 def require_role(caller: Caller, before: AccountSettings, after: AccountSettings) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,7 +19,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.errors import InvalidInput
+from chalicelib.errors import Conflict, InvalidInput, TooLarge
 from chalicelib.model.page import Page
 from chalicelib.storage.faults import translated
 from chalicelib.storage.keys import Key
@@ -33,6 +35,7 @@ PRESENT = Row.pk.exists()
 SETS = ("archived_inbox_ids", "drafting", "participants")  # stored as sets, so that additions need no read
 WIDE_PAGE = 200  # rows a request, once some of a list turned out to be hidden from the caller
 MAX_REQUESTS = 20  # of one page
+MOST_WRITES = 100  # of one transaction, as DynamoDB has it
 
 
 def to_row(row_type: type[SomeRow], key: Key, value: msgspec.Struct, **indexed: str | None) -> SomeRow:
@@ -66,7 +69,8 @@ def get(row_type: type[SomeRow], key: Key, *, consistent: bool = False) -> SomeR
         try:
             return row_type.get(key.pk, key.sk, consistent_read=consistent)
         except row_type.DoesNotExist:
-            return None
+            waiting = _waiting(key)
+            return waiting if isinstance(waiting, row_type) else None
 
 
 def get_many(keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Row]:
@@ -75,7 +79,14 @@ def get_many(keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Row]
     if not wanted:
         return {}
     with translated("read items"):
-        return {row.key: row for row in Row.batch_get(wanted, consistent_read=consistent)}
+        found = {row.key: row for row in Row.batch_get(wanted, consistent_read=consistent)}
+    return {key: row for pk, sk in wanted if (row := _waiting(key := Key(pk, sk))) is not None} | found
+
+
+def _waiting(key: Key) -> Row | None:
+    """The row that `together` is about to put there."""
+    gathered = _gathered.get()
+    return gathered._put_at(key) if gathered is not None else None
 
 
 def query_all(row_type: type[SomeRow], pk: str, prefix: str, *, consistent: bool = False) -> list[SomeRow]:
@@ -215,10 +226,16 @@ class Transaction:
         return len(self._puts) + len(self._updates) + len(self._checks) + len(self._deletes)
 
     def commit(self, what: str, token: str | None = None) -> None:
-        """Send it. `token` makes a repeat of the very same request harmless for ten minutes.
+        """Send it, or let it wait for the others of `together`.
+
+        `token` makes a repeat of the very same request harmless for ten minutes.
 
         Raises `LostRace` when a condition does not hold or another transaction holds one of the items.
         """
+        gathered = _gathered.get()
+        if gathered is not None:
+            gathered._take(self)
+            return
         with translated(what), TransactWrite(connection=_connection(), client_request_token=token) as transaction:
             for row, condition in self._puts:
                 transaction.save(row, condition)
@@ -228,6 +245,56 @@ class Transaction:
                 transaction.condition_check(Row, key.pk, key.sk, condition)
             for row, condition in self._deletes:
                 transaction.delete(row, condition)
+
+    def _take(self, other: Transaction) -> None:
+        """Add another's writes. `Conflict` when both are about one item: a transaction touches each once."""
+        for (key, condition), mine in [(each, dict(self._checks).get(each[0])) for each in other._checks]:
+            if mine is None:
+                self._checks.append((key, condition))
+            elif str(mine) != str(condition):
+                self._checks = [(each, has & condition if each == key else has) for each, has in self._checks]
+        taken = self._written()
+        if taken & other._written() or {key for key, _ in self._checks} & (taken | other._written()):
+            raise Conflict(
+                "Two of the changes depend on each other, such as a name that one gives up and another takes. Make "
+                "them one after the other.",
+                code="changes_depend",
+            )
+        self._puts += other._puts
+        self._updates += other._updates
+        self._deletes += other._deletes
+
+    def _written(self) -> set[Key]:
+        rows = [row for row, _ in self._puts] + [row for row, _, _ in self._updates] + [row for row, _ in self._deletes]
+        return {row.key for row in rows}
+
+    def _put_at(self, key: Key) -> Row | None:
+        return next((row for row, _ in self._puts if row.key == key), None)
+
+
+@contextmanager
+def together(what: str, *, send: bool = True) -> Iterator[None]:
+    """Let every `Transaction` that is committed inside wait, and send all of them as one at the end: all or nothing.
+
+    Where nothing is stored yet, `get` and `get_many` read the rows that wait to be put. Without `send` nothing is
+    written: a trial. `TooLarge` when they are more than one transaction takes; `LostRace` as of `Transaction.commit`.
+    """
+    all_of_them = Transaction()
+    token = _gathered.set(all_of_them)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if len(all_of_them) > MOST_WRITES:
+        raise TooLarge(
+            f"The changes are {len(all_of_them)} writes, and at most {MOST_WRITES} are made in one piece (a change is "
+            "two: itself, and the audit log). Make them in several steps."
+        )
+    if send and len(all_of_them):
+        all_of_them.commit(what)
+
+
+_gathered: ContextVar[Transaction | None] = ContextVar("gathered", default=None)
 
 
 def _connection() -> Connection:

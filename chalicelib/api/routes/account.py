@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from chalicelib.api import account, audit, lists, teams, tokens, users
+from chalicelib.api import account, as_code, audit, lists, teams, tokens, users
 from chalicelib.api.account import AccountAnswer
+from chalicelib.api.as_code import AppliedAnswer, ApplyQuery
 from chalicelib.api.audit import AuditAnswer, AuditQuery
-from chalicelib.api.auth import ADMIN, READ, READ_AS_ADMIN, WRITE
+from chalicelib.api.auth import ADMIN, PUBLIC, READ, READ_AS_ADMIN, SUPER_ADMIN, WRITE
 from chalicelib.api.dispatch import Route, route
 from chalicelib.api.requests import Paging
 from chalicelib.api.shapes import Listing
@@ -13,6 +14,7 @@ from chalicelib.api.teams import TeamAnswer
 from chalicelib.api.tokens import NewTokenAnswer, TokenAnswer, TokenRequest
 from chalicelib.api.users import MeAnswer, UserAnswer, UserRequest
 from chalicelib.settings.account import AccountSettings
+from chalicelib.settings.as_code import SettingsDocument
 from chalicelib.settings.lists import ListSettings
 from chalicelib.settings.teams import MembersPatch, TeamSettings
 from chalicelib.settings.users import UserSettings
@@ -26,14 +28,24 @@ ROUTES: tuple[Route, ...] = (
           ListSettings, versioned=True),
     route("PATCH", "/v1/account/lists", ADMIN, lists.patch_lists, "Change whom mail is taken from", ListSettings,
           body=ListSettings, versioned=True, rules=True),
+    route("GET", "/v1/account/settings", READ_AS_ADMIN, as_code.get_settings, "All settings as one document",
+          SettingsDocument, versioned=True),
+    route("PUT", "/v1/account/settings", SUPER_ADMIN, as_code.put_settings, "Bring the account to a document",
+          AppliedAnswer, query=ApplyQuery, body=SettingsDocument, versioned=True, rules=True),
     route("GET", "/v1/me", READ, users.get_me, "Whom the token stands for", MeAnswer),
     route("GET", "/v1/users", READ, users.list_users, "Users", Listing[UserAnswer], query=Paging),
     route("POST", "/v1/users", ADMIN, users.add_user, "Add a user", UserAnswer,
-          body=UserRequest, status=201, versioned=True, rules=True, repeatable=True),
+          body=UserRequest, status=201, versioned=True, rules=True, limited=True, repeatable=True),
     route("GET", "/v1/users/{user_id}", READ, users.get_user, "A user", UserAnswer, versioned=True),
     route("PATCH", "/v1/users/{user_id}", WRITE, users.patch_user, "Change a user", UserAnswer,
           body=UserSettings, versioned=True, rules=True),
     route("DELETE", "/v1/users/{user_id}", ADMIN, users.delete_user, "Remove a user", None, status=204, rules=True),
+    route("POST", "/v1/users/{user_id}/invitation", ADMIN, users.invite_user, "Mail an invitation", UserAnswer,
+          status=202, rules=True, limited=True, repeatable=True),
+    route("DELETE", "/v1/users/{user_id}/invitation", ADMIN, users.revoke_invitation, "Revoke an invitation", None,
+          status=204),
+    route("POST", "/v1/invitations/{token}", PUBLIC, users.accept_invitation,
+          "Accept an invitation with the code that was mailed", NewTokenAnswer, status=201, rules=True),
     route("GET", "/v1/teams", READ, teams.list_teams, "Teams", Listing[TeamAnswer], query=Paging),
     route("POST", "/v1/teams", ADMIN, teams.add_team, "Add a team", TeamAnswer,
           body=TeamSettings, status=201, versioned=True, repeatable=True),

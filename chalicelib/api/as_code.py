@@ -1,0 +1,48 @@
+"""`/v1/account/settings`: all settings as one document."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from chalicelib.api.answers import Answered
+from chalicelib.api.requests import Call
+from chalicelib.config import config
+from chalicelib.settings import as_code
+from chalicelib.settings.as_code import SettingsDocument
+from chalicelib.settings.code_names import Change
+
+
+class ApplyQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """With `dry_run`: what would change, checked in the same way, and nothing is saved."""
+
+    dry_run: bool = False
+
+
+class AppliedAnswer(Struct, frozen=True):
+    """What was changed, or would be, and the document afterwards (with `dry_run`: as it is)."""
+
+    changes: Annotated[tuple[Change, ...], Meta(description="By JSON pointer into the document.")]
+    document: SettingsDocument
+
+
+def get_settings(call: Call) -> Answered:
+    """The document, in a stable order; its ETag is another one when anything in it is."""
+    document, version = as_code.read(call.caller)
+    return Answered(document, version)
+
+
+def put_settings(call: Call) -> Answered:
+    """Bring the account to a document, all or nothing."""
+    query: ApplyQuery = call.query
+    done = as_code.apply(
+        call.caller,
+        call.body,
+        call.accepted_versions,
+        paid_domain=config().inbound_domain,
+        free_domain=config().free_inbound_domain,
+        dry_run=query.dry_run,
+        now=call.now,
+    )
+    return Answered(AppliedAnswer(done.changes, done.document), done.version)
