@@ -21,6 +21,7 @@ from chalicelib.model.inbox import Channel
 from chalicelib.model.probe import ProbeState
 from chalicelib.model.sending_domain import SendingDomain
 from chalicelib.outbound.choose_sender import choose_sender
+from chalicelib.outbound.refresh_domain import refresh_due
 from chalicelib.storage import health, observing, probes, sending_domains
 from chalicelib.storage.observing import Pace
 
@@ -58,7 +59,7 @@ def gather_page(channels: Sequence[Channel], now: datetime) -> PageEvidence:
         seen("health", lambda: health.get_many(channels)),
         seen("probes", lambda: probes.get_many(channels)),
         seen("traffic", lambda: probes.traffic(channels, now)),
-        seen("domains", lambda: _domains(channels)),
+        seen("domains", lambda: _domains(channels, now)),
     )
 
 
@@ -67,11 +68,11 @@ def sends_from(channel: Channel, account: Account | None = None) -> str:
     return choose_sender(channel, None, account.company_name if account else "").from_.address
 
 
-def _domains(channels: Sequence[Channel]) -> dict[str, SendingDomain]:
+def _domains(channels: Sequence[Channel], now: datetime) -> dict[str, SendingDomain]:
     owned: dict[str, set[str]] = {}
     for channel in channels:
         owned.setdefault(channel.account_id, set()).add(sends_from(channel).rpartition("@")[2].lower())
-    return sending_domains.find_of_accounts(owned)
+    return refresh_due(sending_domains.find_of_accounts(owned), now)
 
 
 def _topic_of(rules: ActiveRules | None) -> str | None:

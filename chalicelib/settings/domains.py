@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
 from chalicelib.clock import stamp
 from chalicelib.config import config
 from chalicelib.errors import Conflict, LostRace, Refused
 from chalicelib.model.sending_domain import DomainState, SendingDomain
 from chalicelib.outbound.choose_sender import domain_of as domain_of
-from chalicelib.settings.sending_dns import mail_from_domain, records_of, state_of
-from chalicelib.storage import aws, sending_domains, ses_identities
+from chalicelib.outbound.refresh_domain import refresh as refresh
+from chalicelib.outbound.sending_dns import mail_from_domain
+from chalicelib.storage import sending_domains, ses_identities
 
 CLAIMED_FOR = timedelta(hours=72)
 TAKEN = (
@@ -78,27 +77,6 @@ def _identify(claimed: SendingDomain, now: datetime) -> SendingDomain:
         sending_domains.release(claimed)
         raise
     return refresh(claimed, now)
-
-
-def refresh(before: SendingDomain, now: datetime) -> SendingDomain:
-    """Ask SES, and keep what it says. Whoever refreshes at the same moment loses nothing."""
-    status = ses_identities.get_identity(before.domain)
-    state = state_of(before, status)
-    after = replace(
-        before,
-        records=before.records
-        if status is None
-        else records_of(before.domain, before.mail_from_domain, status, aws.region()),
-        state=state,
-        checked_at=stamp(now),
-        verified_at=(before.verified_at or stamp(now)) if state is DomainState.VERIFIED else before.verified_at,
-        version=before.version + 1,
-    )
-    try:
-        sending_domains.change(before, after)
-    except LostRace:
-        return sending_domains.find(before.domain) or after
-    return after
 
 
 def give_back(account_id: str, domain: str) -> None:
