@@ -2,20 +2,25 @@
 
     python -m infra.operate account --stage prod --company ... --subdomain ... --email ... --name ...
     python -m infra.operate replay --stage prod
+    python -m infra.operate rotate-key --stage prod
 
-Without --stage they work on the running local cloud. Both need rights on the stack alone: to read its outputs, to
-invoke its functions, and (replay) to move messages between its two inbound queues.
+Without --stage they work on the running local cloud. They need rights on the stack alone: to read its outputs, to
+invoke its functions, (replay) to move messages between its two inbound queues, and (rotate-key) to read and write its
+signing secret.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import secrets
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.model import signing_keys
 from infra.deploy import Cloud, DeployError, outputs, stack_name
 from infra.local import settings
 from infra.local.account import AccountError, create
@@ -60,6 +65,18 @@ def replay(cloud: Cloud, names: dict[str, str]) -> int:
     return moved
 
 
+def rotate_key(cloud: Cloud, names: dict[str, str]) -> int:
+    """Give the signing secret a further key, which signs from ten minutes on; returns how many keys it holds then.
+
+    What the older ones signed stays good until it expires.
+    """
+    vault, name = cloud.client("secretsmanager"), names["SigningSecretId"]
+    secret = vault.get_secret_value(SecretId=name)["SecretString"]
+    after = signing_keys.rotated(secret, secrets.token_urlsafe(48), datetime.now(UTC))
+    vault.put_secret_value(SecretId=name, SecretString=after)
+    return len(signing_keys.read_keys(after))
+
+
 def main() -> int:
     """Operate from the command line."""
     parser = argparse.ArgumentParser(description="Operate a deployed Postfach.")
@@ -72,6 +89,7 @@ def main() -> int:
     account.add_argument("--plan", default="free")
     account.add_argument("--locale", default="en")
     commands.add_parser("replay", help="process dead letters again")
+    commands.add_parser("rotate-key", help="sign with a new key from now on")
     arguments = parser.parse_args()
     try:
         cloud, stack = connect(arguments.stage, arguments.region)
@@ -86,6 +104,8 @@ def main() -> int:
 def _do(arguments: argparse.Namespace, cloud: Cloud, names: dict[str, str]) -> dict[str, Any]:
     if arguments.command == "replay":
         return {"moved": replay(cloud, names)}
+    if arguments.command == "rotate-key":
+        return {"keys": rotate_key(cloud, names)}
     wanted = {name: getattr(arguments, name) for name in ("subdomain", "email", "name", "plan", "locale")}
     empty = [name.upper() for name in ("company", "subdomain", "email", "name") if not getattr(arguments, name)]
     if empty:

@@ -30,18 +30,19 @@ def take_apart(recipient: str, inbound_domains: Sequence[str]) -> Recipient:
     return Recipient(address, domain, None, False)
 
 
-def open_signed_door(recipient: Recipient, account_id: str, key: bytes, now: datetime) -> Door:
+def open_signed_door(recipient: Recipient, account_id: str, keys: Sequence[bytes], now: datetime) -> Door:
     """Where a reply address leads: to its conversation, or nowhere in the account of its subdomain.
 
-    The address that a probe came from leads to the channel that it tested.
+    The address that a probe came from leads to the channel that it tested. `keys` are those whose signatures hold.
     """
     if is_probe_address(recipient.address):
         token = recipient.address.partition("@")[0]
-        probe = read_token(key, token, account_id)
+        probe = next(filter(None, (read_token(key, token, account_id) for key in keys)), None)
         if probe is None:
             return Door(recipient.address, account_id=account_id)
         return Door(recipient.address, account_id=account_id, channel_id=probe.channel_id, probe_token=token)
-    found = read_reply_address(key, recipient.address, account_id, now=now)
+    read = (read_reply_address(key, recipient.address, account_id, now=now) for key in keys)
+    found = next(filter(None, read), None)
     if found is None:
         return Door(recipient.address, account_id=account_id)
     return Door(

@@ -29,7 +29,7 @@ from chalicelib.model.delivery_ids import locate_delivery
 from chalicelib.model.filing import Door
 from chalicelib.storage import filing as store
 from chalicelib.storage.raw_mail import fetch
-from chalicelib.storage.secrets import signing_key
+from chalicelib.storage.secrets import signing_keys
 
 MAX_DECISIONS = 12  # how often one delivery is decided anew when it loses races, before the queue tries again later
 
@@ -71,7 +71,7 @@ def find_doors(arrival: Arrival) -> list[Door]:
     for recipient in recipients:
         door = found[recipient.address]
         if recipient.looks_signed and door.account_id is not None:
-            door = open_signed_door(recipient, door.account_id, signing_key(), clock.now())
+            door = open_signed_door(recipient, door.account_id, signing_keys(), clock.now())
         elif door.account_id is None and recipient.subdomain is not None:
             door = replace(door, account_id=store.account_of_subdomain(recipient.subdomain))
         doors.append(door)

@@ -16,7 +16,7 @@ from chalicelib.model.filing import Door
 from chalicelib.model.inbox import Channel
 from chalicelib.model.probe import ProbeFate
 from chalicelib.storage.probes import note_fate
-from chalicelib.storage.secrets import signing_key
+from chalicelib.storage.secrets import signing_keys
 
 REASONS = {
     ProbeFate.RETURNED: Reason("probe_returned", "A probe came back through the forwarding."),
@@ -32,7 +32,8 @@ def recognise_probe(mail: ParsedMail, arrival: Arrival, door: Door, channel: Cha
     Handled twice it ends the same: a fate is noted the first time.
     """
     token = door.probe_token or token_in(mail)
-    found = read_token(signing_key(), token, channel.account_id) if token is not None else None
+    keys = signing_keys() if token is not None else ()
+    found = next(filter(None, (read_token(key, token or "", channel.account_id) for key in keys)), None)
     if token is None or found is None or found.channel_id != channel.id:
         return None
     changed: tuple[str, ...] = ()

@@ -24,14 +24,16 @@ from chalicelib.errors import (
     PermanentFault,
 )
 from chalicelib.mail.compose import ComposeError, compose
+from chalicelib.mail.outgoing_files import LARGEST_MAIL
 from chalicelib.model.conversation import Conversation, Message, Reason, SendingStatus
 from chalicelib.model.entry import Progress
-from chalicelib.model.task import NoticeTask, ProbeTask, ProofTask, SendTask
+from chalicelib.model.task import InvitationTask, NoticeTask, ProbeTask, ProofTask, SendTask
 from chalicelib.outbound.feedback_events import ACCOUNT, CONVERSATION, MESSAGE, ROUND
 from chalicelib.outbound.left_mail import outgoing_ids
 from chalicelib.outbound.note_switch import note_switch
 from chalicelib.outbound.progress import moved, newly_failed
 from chalicelib.outbound.retry import LEASE, Step, next_step, pause, seconds_until
+from chalicelib.outbound.send_invitation import send_invitation
 from chalicelib.outbound.send_notice import send_notice
 from chalicelib.outbound.send_probe import send_probe
 from chalicelib.outbound.send_proof import send_proof
@@ -50,6 +52,8 @@ def send_mail(body: str) -> SendingStatus | None:
     task = read_task(body)
     if isinstance(task, ProofTask):
         return send_proof(task, clock.now())
+    if isinstance(task, InvitationTask):
+        return send_invitation(task, clock.now())
     if isinstance(task, NoticeTask):
         return send_notice(task, clock.now())
     if isinstance(task, ProbeTask):
@@ -77,12 +81,14 @@ def send_mail(body: str) -> SendingStatus | None:
     return None
 
 
-def read_task(body: str) -> SendTask | ProofTask | NoticeTask | ProbeTask:
+def read_task(body: str) -> SendTask | ProofTask | NoticeTask | ProbeTask | InvitationTask:
     """The task in a message of the outbound queue."""
     try:
         told = msgspec.json.decode(body)
         if isinstance(told, dict) and "proof_id" in told:
             return msgspec.convert(told, ProofTask)
+        if isinstance(told, dict) and "invitation_id" in told:
+            return msgspec.convert(told, InvitationTask)
         if isinstance(told, dict) and "notice_id" in told:
             return msgspec.convert(told, NoticeTask)
         if isinstance(told, dict) and "probe_id" in told:
@@ -103,6 +109,7 @@ def _send(message: Message, conversation: Conversation, now: datetime) -> Sendin
     try:
         draft = written_mail(message, conversation, writers.account, way, writers.author, now)
         raw = compose(draft)
+        draft = replace(draft, inline=(), attachments=())  # their bytes are in the mail: not kept twice
     except Fault:
         raise
     except Exception as error:  # it would fail again and again: better told to a person at once
@@ -111,6 +118,9 @@ def _send(message: Message, conversation: Conversation, now: datetime) -> Sendin
             f"{error.field}: {error.code}" if isinstance(error, ComposeError) else "an error of ours, which is logged"
         )
         return fail(message, Reason("not_composed", f"The mail could not be written ({said})."), now)
+    if len(raw) > LARGEST_MAIL:
+        text = f"The mail has {len(raw)} bytes; SES takes at most {LARGEST_MAIL}."
+        return fail(message, Reason("mail_too_large", text), now)
     assert message.sending is not None
     claim = moved(
         replace(

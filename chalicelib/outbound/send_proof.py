@@ -15,13 +15,17 @@ from chalicelib.model.conversation import SendingStatus
 from chalicelib.model.task import ProofTask
 from chalicelib.outbound.proof_mail import digest_of, proof_mail, token_of
 from chalicelib.storage import accounts, inboxes, proofs, ses
-from chalicelib.storage.secrets import signing_key
+from chalicelib.storage.secrets import signing_keys
 
 
 def send_proof(task: ProofTask, now: datetime) -> SendingStatus | None:
     """Send the mail of a proof; None when there is nothing to do: it was given, has expired, or the channel is off."""
-    token = token_of(signing_key(), task.account_id, task.channel_id, task.proof_id, task.address)
-    proof = proofs.find(digest_of(token))
+    proof, token = None, ""
+    for key in signing_keys():  # it was asked for with one of them
+        token = token_of(key, task.account_id, task.channel_id, task.proof_id, task.address)
+        proof = proofs.find(digest_of(token))
+        if proof is not None:
+            break
     if proof is None or datetime.fromisoformat(proof.expires_at) <= now:
         return None
     account = accounts.read(task.account_id)

@@ -68,7 +68,7 @@ def environment(table: str = TABLE) -> dict[str, str]:
 def forget_everything() -> None:
     """What a process remembers of its environment: a new test is a new process."""
     config.cache_clear()
-    secrets.signing_key.cache_clear()
+    secrets.forget()
 
 
 def forget_clients() -> None:

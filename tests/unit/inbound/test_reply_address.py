@@ -42,14 +42,14 @@ def test_it_holds_until_its_day_is_over(days: int) -> None:
 
 def test_lower_casing_does_no_harm_and_upper_case_is_made_lower_at_the_door() -> None:
     recipient = take_apart(made().upper(), ["in.postfach.test"])
-    assert open_signed_door(recipient, "acc_a", KEY, NOW) == Door(
+    assert open_signed_door(recipient, "acc_a", [KEY], NOW) == Door(
         made(), "acc_a", channel_id=CHANNEL, conversation_id=CONVERSATION
     )
 
 
 def test_what_does_not_hold_is_a_door_of_the_account_that_leads_nowhere() -> None:
     recipient = take_apart(made(account="acc_b"), ["in.postfach.test"])
-    assert open_signed_door(recipient, "acc_a", KEY, NOW) == Door(recipient.address, "acc_a")
+    assert open_signed_door(recipient, "acc_a", [KEY], NOW) == Door(recipient.address, "acc_a")
 
 
 @given(st.data())
