@@ -62,10 +62,28 @@ def shape(token: AccessToken) -> TokenAnswer:
     )
 
 
+def shape_new(secret: str, token: AccessToken) -> NewTokenAnswer:
+    """A token that was just made, with the token itself."""
+    return NewTokenAnswer(
+        id=token.id,
+        name=token.name,
+        user_id=token.user_id,
+        scopes=token.scopes,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        token=secret,
+    )
+
+
 def list_tokens(call: Call) -> Listing[TokenAnswer]:
     """The tokens of the account, newest first."""
     query: Paging = call.query
     return listing(tokens.page(call.caller, limit=query.limit, cursor=query.cursor), shape)
+
+
+def get_token(call: Call) -> TokenAnswer:
+    """One token, without the token itself."""
+    return shape(tokens.token_for(call.caller, call.path["token_id"]))
 
 
 def add_token(call: Call) -> Answered:
@@ -80,16 +98,7 @@ def add_token(call: Call) -> Answered:
         expires_at=told.expires_at or call.now + DEFAULT_LIFE,
         now=call.now,
     )
-    shown = NewTokenAnswer(
-        id=token.id,
-        name=token.name,
-        user_id=token.user_id,
-        scopes=token.scopes,
-        created_at=token.created_at,
-        expires_at=token.expires_at,
-        token=secret,
-    )
-    return Answered(shown, location=f"/v1/tokens/{token.id}")
+    return Answered(shape_new(secret, token), location=f"/v1/tokens/{token.id}")
 
 
 def delete_token(call: Call) -> None:

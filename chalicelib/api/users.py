@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from chalicelib.api.answers import Answered
 from chalicelib.api.requests import Call, Paging, patched
 from chalicelib.api.shapes import Listing, listing
+from chalicelib.api.tokens import shape_new
 from chalicelib.clock import deadline
 from chalicelib.conversations.offer_again import offer_again
 from chalicelib.model.account import Availability, Role, Scope, Seat, User, UserStatus, WorkingHours
 from chalicelib.model.texts import Email, Ids, Name
 from chalicelib.routing.availability import is_available, takes_conversations
-from chalicelib.settings import users
+from chalicelib.settings import invitations, users
 from chalicelib.settings.users import HoursSettings, UserSettings
 
 REMOVING_SECONDS = 10.0  # what a request takes at most of handing back what a removed user had
@@ -31,6 +33,9 @@ class UserRequest(Struct, frozen=True, forbid_unknown_fields=True):
     availability: Availability = Availability.AVAILABLE
     team_ids: Ids = ()
     working_hours: HoursSettings | None = None
+    invite: Annotated[
+        bool, Meta(description="Mail an invitation: the user is `invited` until its code is handed in.")
+    ] = False
 
 
 class UserAnswer(Struct, frozen=True, kw_only=True):
@@ -96,10 +101,13 @@ def list_users(call: Call) -> Listing[UserAnswer]:
 
 
 def add_user(call: Call) -> Answered:
-    """A new user; a token for it is made with `POST /v1/tokens`."""
+    """A new user. A token for it comes of the mailed invitation, or is made with `POST /v1/tokens`."""
     told: UserRequest = call.body
     settings = UserSettings(told.name, told.role, told.seat, told.availability, told.team_ids, told.working_hours)
-    user = users.add(call.caller, told.email, settings, call.request, call.now)
+    status = UserStatus.INVITED if told.invite else UserStatus.ACTIVE
+    user = users.add(call.caller, told.email, settings, call.request, call.now, status)
+    if not user.is_active:
+        invitations.invite(call.caller, user, call.id_for("ivt"), call.now)
     return Answered(shape(user, call.now), user.version, f"/v1/users/{user.id}")
 
 
@@ -118,6 +126,24 @@ def patch_user(call: Call) -> Answered:
     if takes_conversations(user, call.now) and not took:
         offer_again(call.caller.account_id, call.now)
     return Answered(shape(user, call.now), user.version)
+
+
+def invite_user(call: Call) -> UserAnswer:
+    """Mail an invitation, again: an earlier one holds no more."""
+    user = users.user_for(call.caller, call.path["user_id"])
+    invitations.invite(call.caller, user, call.id_for("ivt"), call.now)
+    return shape(user, call.now)
+
+
+def revoke_invitation(call: Call) -> None:
+    """The mailed code holds no more."""
+    invitations.revoke(call.caller, users.user_for(call.caller, call.path["user_id"]), call.now)
+
+
+def accept_invitation(call: Call) -> Answered:
+    """Hand in the code that was mailed; the code is what allows it. It works once."""
+    secret, token = invitations.accept(call.path["token"], call.now)
+    return Answered(shape_new(secret, token), location=f"/v1/tokens/{token.id}")
 
 
 def delete_user(call: Call) -> None:

@@ -56,6 +56,9 @@ ANSWERS_OF_PAID = Budget("answers", 5000, Window.HOUR)
 # Mail that proves a from address.
 PROOFS_OF_ACCOUNT = Budget("proofs", 20)
 PROOFS_TO_ADDRESS = Budget("proofs", 5)
+# Invitations of users.
+INVITATIONS_OF_ACCOUNT = Budget("invitations", 200)
+INVITATIONS_TO_ADDRESS = Budget("invitations", 5)
 # Acknowledgements: a person is told once a day that the mail arrived, and nobody's mailbox is filled in their name.
 ACKNOWLEDGEMENTS_OF_ACCOUNT = Budget("acknowledgements", 2000)
 ACKNOWLEDGEMENTS_OF_ACCOUNT_TO_ADDRESS = Budget("acknowledgements", 1)
@@ -76,6 +79,11 @@ def answers(account_id: str, recipients: int, *, free: bool) -> tuple[Spending, 
 def proofs(account_id: str, address: str) -> tuple[Spending, ...]:
     """What the mail that proves an address takes."""
     return (Spending(PROOFS_OF_ACCOUNT, account_id), Spending(PROOFS_TO_ADDRESS, None, address))
+
+
+def invitations(account_id: str, address: str) -> tuple[Spending, ...]:
+    """What an invitation takes."""
+    return (Spending(INVITATIONS_OF_ACCOUNT, account_id), Spending(INVITATIONS_TO_ADDRESS, None, address))
 
 
 def acknowledgements(account_id: str, address: str) -> tuple[Spending, ...]:

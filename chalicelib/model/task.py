@@ -21,6 +21,14 @@ class ProofTask(Struct, frozen=True, forbid_unknown_fields=True):
     address: str
 
 
+class InvitationTask(Struct, frozen=True, forbid_unknown_fields=True):
+    """An invitation to be mailed. Its token is not here: whoever has the signing key can make it."""
+
+    account_id: str
+    user_id: str
+    invitation_id: str
+
+
 class NoticeTask(Struct, frozen=True, forbid_unknown_fields=True):
     """A notice to be sent: everything else is read when it is."""
 

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import log
 from chalicelib.config import config
 from chalicelib.model.delivery import Arrival
-from chalicelib.model.task import NoticeTask, ProbeTask, ProofTask, SendTask
+from chalicelib.model.task import InvitationTask, NoticeTask, ProbeTask, ProofTask, SendTask
 from chalicelib.storage.aws import client
 from chalicelib.storage.faults import translated
 
@@ -25,6 +25,11 @@ def enqueue_answer(task: SendTask, *, delay: int = 0) -> None:
 
 def enqueue_proof(task: ProofTask) -> None:
     """Put the mail that proves an address on the outbound queue."""
+    _send(config().outbound_queue_url, msgspec.json.encode(task).decode())
+
+
+def enqueue_invitation(task: InvitationTask) -> None:
+    """Put an invitation on the outbound queue."""
     _send(config().outbound_queue_url, msgspec.json.encode(task).decode())
 
 
