@@ -27,7 +27,8 @@ def connect(caller: Caller, inbox: Inbox, form: Form, channel_id: str, now: date
     made = inboxes.get_channel(caller.account_id, channel_id)
     if made is not None and made.inbox_id == inbox.id and made.disconnected_at is None:
         return made
-    for channel in proposals(caller.account, inbox, form, channel_id, now):
+    for proposed in proposals(caller.account, inbox, form, channel_id, now):
+        channel = replace(proposed, connected_by=caller.user.id)
         require_free(caller, channel)
         prepare(caller, channel, now)
         try:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.model.account import Role
 from chalicelib.model.health import ChannelHealth
 from chalicelib.reconcile.observe import ObservingReport, observe_channels
 from chalicelib.storage import health, probes
 from chalicelib.storage.observing import Pace
 from chalicelib.storage.tables import NoticeRow, Row
-from tests.api.visitor import Visitor, admin_of
+from tests.api.visitor import Visitor, admin_of, visitor_for
 from tests.post.aws_seen import AwsSeen, installation, policy
 from tests.post.meter import metered
 from tests.post.office import Office
@@ -198,6 +199,22 @@ def test_S24_one_alert_and_one_all_clear_go_to_the_admins(
     runs.run(12)
     assert sent() == [("grace@acme.example", f"{office.address} works again (outgoing mail)")]
     assert runs.health().outgoing.alerted_at is None
+
+
+def test_who_connected_the_channel_is_told_too(
+    office: Office, aws: AwsSeen, runs: Clockwork, sent: Callable[[], list[tuple[str, str]]]
+) -> None:
+    colleague = office.add_user("Mia", role=Role.SUPER_ADMIN)
+    told = visitor_for(colleague).post(
+        f"/v1/inboxes/{office.inbox_id}/channels",
+        {"type": "fallback_email", "local_part": "sales", "use_for_sending": True},
+    )
+    assert told.status == 201, told.text
+    assert admin_of(office).patch(f"/v1/users/{colleague.id}", {"role": "member"}).status == 200
+    runs.run()
+    aws.identities = {}
+    runs.run(6)
+    assert ("mia@acme.example", f"{told.json['address']} is disconnected (outgoing mail)") in sent()
 
 
 def test_flapping_does_not_spam(
