@@ -66,6 +66,9 @@ class ConversationAnswer(Struct, frozen=True, kw_only=True):
     last_message_at: str
     created_at: str
     closed_at: str | None
+    continues_conversation_id: (
+        Annotated[str, Meta(description="The conversation that it goes on with, which was closed long before.")] | None
+    )
     has_draft: Annotated[bool, Meta(description="Whether the caller has begun an answer.")]
 
 
@@ -90,6 +93,7 @@ def shape(conversation: Conversation, caller: Caller) -> ConversationAnswer:
         last_message_at=conversation.last_message_at,
         created_at=conversation.created_at,
         closed_at=conversation.closed_at,
+        continues_conversation_id=conversation.continues_id,
         has_draft=caller.user.id in conversation.drafting,
     )
 

@@ -14,6 +14,7 @@ participant (FreeScout GHSA-j49f).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -37,6 +38,7 @@ class Choice(Struct, frozen=True):
     takes_part: bool = True
     known_participants: tuple[str, ...] = ()
     look_at: str | None = None
+    continues: str | None = None  # of a new one: the conversation that was closed too long ago to be joined
 
 
 class _Candidate(Struct, frozen=True):
@@ -48,13 +50,20 @@ class _Candidate(Struct, frozen=True):
 
 
 def choose_conversation(
-    evidence: Evidence, sender: str | None, signed: str | None, addressed: frozenset[str] = frozenset()
+    evidence: Evidence,
+    sender: str | None,
+    signed: str | None,
+    addressed: frozenset[str] = frozenset(),
+    *,
+    arrived_at: str = "",
+    automatic: bool = False,
 ) -> Choice:
     """Choose for a mail from `sender` that came to the reply address of conversation `signed`, if any.
 
-    `addressed`: the mail's own To and Cc. All addresses are lower-case.
+    `addressed`: the mail's own To and Cc. All addresses are lower-case. `automatic`: a machine wrote it, so it opens
+    nothing that the account wants to be opened for people.
     """
-    refused = NEW
+    refused, continues = NEW, None
     for candidate in _candidates(evidence, signed):
         if candidate.cited_by is not None and candidate.cited_by != sender and candidate.cited_by not in addressed:
             refused = STRANGER
@@ -68,10 +77,23 @@ def choose_conversation(
         if seen is None:
             continue
         takes_part = sender in seen.participants
+        days = evidence.account.answering.new_conversation_after_days if evidence.account else None
+        if not automatic and days is not None and is_long_closed(seen, days, arrived_at):
+            if takes_part and continues is None:
+                text = f"The mail answers a conversation that has been closed for more than {days} days."
+                refused, continues = Reason("long_closed", text), seen.id
+            continue
         if takes_part or candidate.strangers_join:
             return Choice(candidate.because, seen.id, seen, takes_part, seen.participants)
-        refused = STRANGER
-    return Choice(refused)
+        refused = STRANGER if continues is None else refused
+    return Choice(refused, continues=continues)
+
+
+def is_long_closed(seen: Conversation, days: int, at: str) -> bool:
+    """Whether a conversation had been closed for more than `days` when a mail came in at `at`."""
+    if seen.status is not ConversationStatus.CLOSED or seen.closed_at is None or not at:
+        return False
+    return datetime.fromisoformat(at) - datetime.fromisoformat(seen.closed_at) > timedelta(days=days)
 
 
 def reopens(seen: Conversation | None, *, automatic: bool) -> bool:

@@ -128,7 +128,14 @@ def _with_ticket(filing: Filing, evidence: Evidence, reading: Read, choice: Choi
 def _choose_conversation(evidence: Evidence, reading: Read, signed: str | None) -> tuple[Choice, Evidence]:
     addressed = frozenset(each.address.lower() for each in (*reading.mail.to, *reading.mail.cc))
     while True:
-        choice = choose_conversation(evidence, reading.sender_address, signed, addressed)
+        choice = choose_conversation(
+            evidence,
+            reading.sender_address,
+            signed,
+            addressed,
+            arrived_at=reading.arrival.received_at,
+            automatic=reading.is_from_machine,
+        )
         if choice.look_at is None:
             return choice, evidence
         found = store.read_conversation(evidence.channel.account_id, choice.look_at)

@@ -277,6 +277,7 @@ def _open(
         assignee_id=assignment.assignee.id if assignment.assignee else None,
         assigned_because=assignment.because,
         started_because=choice.because,
+        continues_id=choice.continues,
         participants=participants,
         message_count=1,
         last_message_at=message.created_at,

@@ -98,6 +98,7 @@ class Conversation(Struct, frozen=True):
     closed_at: str | None = None
     answers_over: str | None = None  # the channel that stands in for its own, as of the last answer (S24)
     drafting: tuple[str, ...] = ()  # users who have a draft of an answer
+    continues_id: str | None = None  # the conversation that it answers, which was closed long before
     version: int = 1
 
 

@@ -60,6 +60,7 @@ class ConversationRow(Row, discriminator="conversation"):
     closed_at = UnicodeAttribute(null=True)
     answers_over = UnicodeAttribute(null=True)
     drafting = UnicodeSetAttribute(null=True)
+    continues_id = UnicodeAttribute(null=True)
 
 
 class MessageRow(Row, discriminator="message"):
