@@ -147,12 +147,15 @@ def install_dependencies(platform: str) -> Path:
     return target
 
 
-def package_with_chalice() -> Path:
-    """Let chalice write template and bare zip (application code alone) from a staged copy; returns their folder."""
-    stage = BUILD / "stage"
+def package_with_chalice(root: Path = ROOT, folder: Path = BUILD) -> Path:
+    """Let chalice write template and bare zip (application code alone) from a staged copy; returns their folder.
+
+    Raises `BuildError` when the application cannot be imported.
+    """
+    stage = folder / "stage"
     shutil.rmtree(stage, ignore_errors=True)
-    for path in input_files():
-        copy = stage / path.relative_to(ROOT)
+    for path in input_files(root):
+        copy = stage / path.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
     for name in REQUIREMENTS:
@@ -160,7 +163,7 @@ def package_with_chalice() -> Path:
     merge = stage / "resources.json"
     merge.write_text(json.dumps(read_resources((stage / "infra/resources.yaml").read_text())))
     out = stage / "out"
-    command_line = [sys.executable, "-c", "from chalice.cli import main; main()"]
+    command_line = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
     chalice = [*command_line, "--project-dir", str(stage), "package", "--stage", CHALICE_STAGE]
     _run([*chalice, "--merge-template", str(merge), str(out)], "chalice package")
     return out

@@ -54,3 +54,9 @@ def test_requirements_must_be_pinned(tree: Path) -> None:
     (tree / "requirements.txt").write_text("nh3>=0.3\n")
     with pytest.raises(build.BuildError, match=r"not pinned with ==: nh3>=0\.3"):
         build.packaged_requirements(tree)
+
+
+def test_an_application_that_cannot_be_imported_is_not_packaged(tree: Path, tmp_path: Path) -> None:
+    (tree / "app.py").write_text("import nothing_of_this_name")
+    with pytest.raises(build.BuildError, match="nothing_of_this_name"):
+        build.package_with_chalice(tree, tmp_path / "build")
