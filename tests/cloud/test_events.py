@@ -65,3 +65,24 @@ def test_a_changed_setting_is_told_on_the_bus(local: LocalCloud, listener: Liste
     heard = eventually(lambda: listener.about("subject_id", channel_id))
     detail = heard["setting.changed"]["detail"]
     assert (detail["action"], detail["fields"]) == ("channel.changed", ["signature"])
+
+
+def test_a_first_mail_is_acknowledged_by_the_deployed_functions(local: LocalCloud) -> None:
+    headers = {"Authorization": f"Bearer {local.told['token']}", "If-Match": "*", "Content-Type": "application/json"}
+    url = f"{local.told['api_url']}/channels/{local.told['channel_id']}"
+    on = {"acknowledgement": {"enabled": True}, "sender": {"use_for_sending": True}}
+    assert local.status("PATCH", url, headers=headers, body=json.dumps(on))[0] == 200
+    sender = "vera@proven.example"
+    proof = "Authentication-Results: mx.example; spf=pass; dkim=pass; dmarc=pass header.from=proven.example"
+    raw = mail("acknowledge-me", proof).replace(b"kim@customer.example", sender.encode())
+    local.send(raw, sender=sender)
+
+    def left() -> list[dict[str, Any]]:
+        items = json.loads(local.status("GET", local.told["outbox_url"])[1])["items"]
+        return [each for each in items if each["rcpt_to"] == [sender]]
+
+    (item,) = eventually(left)
+    assert "Auto-Submitted: auto-replied" in item["raw"]
+    assert "acknowledge-me" not in item["raw"].partition("\r\n\r\n")[2]
+    off = json.dumps({"acknowledgement": {"enabled": False}})
+    assert local.status("PATCH", url, headers=headers, body=off)[0] == 200
