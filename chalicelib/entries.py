@@ -103,7 +103,8 @@ def handle_reconcile(event: Mapping[str, Any]) -> dict[str, Any]:
     from chalicelib.reconcile.sweep import sweep
 
     log.set_level(config().log_level)
-    report = sweep(everything=event.get("full") is True)
+    # The function may take 300 seconds, of which the steps take up to 120.
+    report = sweep(everything=event.get("full") is True, seconds=150.0)
     answer: dict[str, Any] = msgspec.to_builtins(report)
     if report.ran and event.get("full") is not True:
         answer["steps"] = run_steps(clock.now())
