@@ -99,10 +99,10 @@ def ok(answered: Answered, status: int) -> Response:
     return Response(body.decode(), headers, status)
 
 
-def no_content() -> Response:
+def no_content(status: int) -> Response:
     """A success that has nothing to say."""
     headers: Headers = {**EVERYWHERE}
-    return Response("", headers, HTTPStatus.NO_CONTENT)
+    return Response("", headers, status)
 
 
 def status_of(error: BaseException) -> HTTPStatus:

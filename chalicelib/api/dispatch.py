@@ -128,7 +128,7 @@ def _answer(route: Route, request: Request, seen: _Seen, now: datetime) -> Respo
         call = _claimed(route, call, requests.read_idempotency_key(headers.get("idempotency-key")))
     result = route.function(call)
     if result is None:
-        return answers.no_content()
+        return answers.no_content(route.status)
     return answers.ok(result if isinstance(result, Answered) else Answered(result), route.status)
 
 

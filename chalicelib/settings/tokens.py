@@ -26,6 +26,7 @@ from chalicelib.storage.callers import read_caller
 
 PREFIX = "pf_"
 LONGEST_LIFE = timedelta(days=366)
+GONE = "There is no such token."
 
 
 class TokenSettings(Struct, frozen=True):
@@ -136,18 +137,22 @@ def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[AccessToken]
     return tokens.page_of_tokens(caller.account_id, limit=limit, cursor=cursor)
 
 
+def token_for(caller: Caller, token_id: str) -> AccessToken:
+    """A token of the account, whether it still holds or not. `NotFound` when there is none."""
+    try:
+        token = tokens.find_token(tokens.digest_of(token_id))
+    except ValueError as error:
+        raise NotFound(GONE) from error
+    if token is None or token.account_id != caller.account_id:
+        raise NotFound(GONE)
+    return token
+
+
 def revoke(caller: Caller, token_id: str, now: datetime) -> None:
     """Make a token worthless from the next request on. `NotFound` when there is none (any more)."""
-    gone = NotFound("There is no such token.")
-    try:
-        told = tokens.digest_of(token_id)
-    except ValueError as error:
-        raise gone from error
-    token = tokens.find_token(told)
-    if token is None or token.account_id != caller.account_id:
-        raise gone
+    token = token_for(caller, token_id)
     noted = audited(caller, "token.revoked", token.id, settings_of(token), None, stamp(now))
     try:
-        tokens.remove_token(caller.account_id, told, noted)
+        tokens.remove_token(caller.account_id, token.digest, noted)
     except LostRace as error:
-        raise gone from error
+        raise NotFound(GONE) from error

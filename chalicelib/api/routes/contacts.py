@@ -24,7 +24,7 @@ ROUTES: tuple[Route, ...] = (
     route("DELETE", "/v1/contacts/{contact_id}", ADMIN, erasures.erase_contact,
           "Erase a contact with all that was written with it", ErasureAnswer, status=202),
     route("POST", "/v1/contacts/{contact_id}/merge", WRITE, contacts.merge_contacts,
-          "Let a contact take another one over", ContactAnswer, body=MergeRequest, rules=True),
+          "Let a contact take another one over", ContactAnswer, body=MergeRequest, rules=True, repeatable=True),
     route("GET", "/v1/contacts/{contact_id}/export", ADMIN, contacts.export_contact,
           "Everything that is kept about a contact", ExportAnswer, query=ExportQuery),
     route("GET", "/v1/contacts/{contact_id}/timeline", READ, messages.list_timeline, "What was written with a contact",

@@ -18,8 +18,9 @@ ROUTES: tuple[Route, ...] = (
     route("GET", "/v1/channels/{channel_id}/health/history", READ, channel_health.list_history,
           "How a channel's status changed", Listing[HealthChangeAnswer], query=Paging),
     route("POST", "/v1/channels/{channel_id}/check", ADMIN, channel_health.check,
-          "Look at a channel now", ChannelHealthAnswer, rules=True, limited=True),
+          "Look at a channel now", ChannelHealthAnswer, rules=True, limited=True, repeatable=True),
     route("POST", "/v1/channels/{channel_id}/probe", ADMIN, channel_health.probe,
-          "Send a mail that must come back through the forwarding", ProbeAnswer, status=202, rules=True, limited=True),
+          "Send a mail that must come back through the forwarding", ProbeAnswer, status=202, rules=True, limited=True,
+          repeatable=True),
 )
 # fmt: on

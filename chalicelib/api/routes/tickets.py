@@ -34,7 +34,7 @@ ROUTES: tuple[Route, ...] = (
     route("PATCH", "/v1/tickets/{ticket_id}", WRITE, tickets.patch_ticket, "Change a ticket", TicketAnswer,
           body=TicketPatch, rules=True),
     route("POST", "/v1/tickets/{ticket_id}/conversations", WRITE, tickets.link_conversation,
-          "Link a conversation with a ticket", TicketAnswer, body=LinkRequest, rules=True),
+          "Link a conversation with a ticket", TicketAnswer, body=LinkRequest, rules=True, repeatable=True),
     route("DELETE", "/v1/tickets/{ticket_id}/conversations/{conversation_id}", WRITE, tickets.unlink_conversation,
           "Unlink a conversation from a ticket", TicketAnswer, rules=True),
     route("GET", "/v1/tickets/{ticket_id}/entries", READ, tickets.list_entries, "History of a ticket",
