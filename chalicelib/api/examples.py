@@ -23,6 +23,7 @@ from chalicelib.api.uploads import UploadRequest
 from chalicelib.api.users import UserRequest
 from chalicelib.contacts.records import ContactPatch, NewContact
 from chalicelib.settings.account import AccountSettings
+from chalicelib.settings.as_code import SettingsDocument
 from chalicelib.settings.channels import ChannelSettings
 from chalicelib.settings.inboxes import InboxSettings
 from chalicelib.settings.lists import ListSettings
@@ -36,6 +37,7 @@ from chalicelib.tickets.wishes import TicketPatch
 EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     AccountSettings: {"locale": "de", "answering": {"undo_seconds": 20}, "retention": {"unfiled_days": 90}},
     ListSettings: {"allow": ["ann@example.com"], "deny": ["*.spam.example"]},
+    SettingsDocument: {"teams": {"First line": {}, "Second line": {}}},
     UserRequest: {"email": "ann@example.com", "name": "Ann Archer", "role": "member", "seat": "service"},
     UserSettings: {"availability": "away"},
     TeamSettings: {"name": "Second line"},

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from chalicelib.errors import LostRace, PreconditionFailed
@@ -32,16 +32,19 @@ Things = dict[str, dict[str, Any]]
 
 
 class SettingsDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """All settings of an account. Keys are names, of users and channels addresses, of stages `pipeline/stage`."""
+    """All settings of an account. Keys are names, of users and channels addresses, of stages `pipeline/stage`.
 
-    account: dict[str, Any]
-    lists: dict[str, Any]
-    pipelines: Things
-    ticket_properties: Things
-    teams: Things
-    users: Things
-    inboxes: Things
-    channels: Things
+    Of what is put, a section that is left out stays as it is.
+    """
+
+    account: dict[str, Any] | UnsetType = UNSET
+    lists: dict[str, Any] | UnsetType = UNSET
+    pipelines: Things | UnsetType = UNSET
+    ticket_properties: Things | UnsetType = UNSET
+    teams: Things | UnsetType = UNSET
+    users: Things | UnsetType = UNSET
+    inboxes: Things | UnsetType = UNSET
+    channels: Things | UnsetType = UNSET
 
 
 class Applied(Struct, frozen=True):
@@ -81,7 +84,7 @@ def apply(
     """
     state = State(caller)
     require_version(version_of(state.document), accepted)
-    after = msgspec.to_builtins(wanted)
+    after = state.document | msgspec.to_builtins(wanted)
     require_present(state.document, after)
     changes = tuple(differences(state.document, after))
     domains = {"paid_domain": paid_domain, "free_domain": free_domain}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.model.account import Role
 from chalicelib.settings.code_names import Names, differences
 from chalicelib.storage import table
 from tests.api.visitor import Reply, Visitor, visitor_for
@@ -159,6 +160,13 @@ def test_what_is_left_out_is_not_removed_but_refused(built: Office, admin: Visit
     assert (refused.status, refused.code, refused.json["pointer"]) == (422, "missing_in_document", "/teams/First line")
 
 
+def test_a_section_that_is_left_out_stays_as_it_is(built: Office, admin: Visitor) -> None:
+    before = document(admin)
+    done = put(admin, {"lists": {"allow": ["ann@example.com"], "deny": []}})
+    assert [each["pointer"] for each in done.json["changes"]] == ["/lists/allow", "/lists/deny"]
+    assert document(admin) == before | {"lists": {"allow": ["ann@example.com"], "deny": []}}
+
+
 def test_changes_that_depend_on_each_other_are_refused(built: Office, admin: Visitor) -> None:
     wanted = document(admin)
     first, second = (wanted["channels"][f"{name}@acme.in.postfach.test"]["sender"] for name in ("support", "sales"))
@@ -184,8 +192,6 @@ def test_an_older_document_is_refused(built: Office, admin: Visitor) -> None:
 
 
 def test_only_a_super_admin_applies_a_document(built: Office, admin: Visitor) -> None:
-    from chalicelib.model.account import Role
-
     visitor = visitor_for(built.add_user("Abe", role=Role.ACCOUNT_ACCESS))
     assert visitor.get(URL).status == 200
     assert put(visitor, document(admin)).status == 403

@@ -12,6 +12,7 @@ from chalicelib.model.account import Retention
 from chalicelib.model.audit import noticed
 from chalicelib.model.conversation import Conversation
 from chalicelib.reconcile import retention
+from chalicelib.reconcile.steps import run_steps
 from chalicelib.storage import accounts, aws, conversations, held
 from tests.post.cloud import BUCKET
 from tests.post.letters import letter
@@ -174,6 +175,27 @@ def test_a_run_out_of_time_erases_nothing_more(office: Office) -> None:
     keep(office, closed_days=1)
     assert retention.erase_kept(later(10), time.monotonic() - 1).conversations == 0
     assert retention.erase_kept(later(10), deadline()).conversations == 1
+
+
+def test_the_scheduled_function_carries_it_out(office: Office) -> None:
+    deliver(office, "old")
+    office.close(of(office, "old"), at(DAY))
+    keep(office, closed_days=1, raw_mail_days=1)
+    done = run_steps(later(10))
+    assert done["retention"] == {"conversations": 1, "deliveries": 0, "raw_mails": 0, "finished": True}
+    assert done["begun"] == {"erasures": 0, "moves": 0}
+    assert done["raw_retention"] != "failed"
+
+
+def test_a_move_of_addresses_that_died_half_way_is_ended(office: Office) -> None:
+    before = accounts.read(office.account_id, consistent=True)
+    assert before is not None
+    after = replace(before, subdomain="initech", version=before.version + 1)
+    noted = noticed(before.id, "account.changed", before.id, None, None, at(0))
+    accounts.change(before, after, noted, moves=True)  # the function dies here
+    assert retention.end_begun(later(1), deadline()).moves == 1
+    assert office.channel().address == "support@initech.in.postfach.test"
+    assert retention.end_begun(later(1), deadline()).moves == 0
 
 
 def test_mail_that_comes_while_its_conversation_is_erased_wins(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
