@@ -26,6 +26,7 @@ from tests.post.letters import CONTACT, letter
 from tests.post.office import Office
 from tests.post.ses import at
 
+READS = {"GetItem", "BatchGetItem", "Query", "GetObject", "GetSecretValue"}  # to die at one changes nothing
 Site = tuple[str, int]  # an operation, and which call of it
 
 
@@ -196,3 +197,72 @@ def test_S7_9_a_bounce_is_told_once_wherever_noting_it_dies(office: Office, deat
 
 def events(office: Office) -> list[Message]:
     return [each for each in office.messages() if each.direction is Direction.EVENT]
+
+
+def test_an_answer_is_taken_back_whole_or_leaves_wherever_taking_back_dies(office: Office, deaths: Deaths) -> None:
+    visitor = prepared(office)
+    made: list[Site] = []
+    ways: list[tuple[Site, bool]] = []
+    tried = 0
+    while True:
+        office.set_answering(undo_seconds=30)
+        write(office, visitor, f"{len(office.messages())}")()
+        answer = newest_answer(office)
+
+        def act(path: str = f"/v1/messages/{answer.id}/cancel") -> object:
+            return visitor.post(path)
+
+        if not made:
+            made = deaths.run(act)
+            ways = list(sites([site for site in made if site[0] not in READS]))
+        else:
+            site, after = ways[tried]
+            deaths.run(act, site, after=after)
+            draft = visitor.get(f"/v1/conversations/{answer.conversation_id}/draft")
+            taken = newest_answer(office).status == SendingStatus.CANCELLED
+            assert taken == (draft.status == 200) == visitor_has_draft(office), (site, after)
+            deaths.run(act)
+            tried += 1
+        assert newest_answer(office).status == SendingStatus.CANCELLED
+        assert visitor_has_draft(office)
+        assert visitor.delete(f"/v1/conversations/{answer.conversation_id}/draft").status == 204
+        sweep(everything=True)
+        assert outbox.send_all(office) == []
+        if tried == len(ways):
+            break
+    assert tried >= 2
+
+
+def test_an_answer_is_sent_again_once_wherever_sending_again_dies(office: Office, deaths: Deaths) -> None:
+    visitor = prepared(office)
+    made: list[Site] = []
+    ways: list[tuple[Site, bool]] = []
+    tried = 0
+    while True:
+        write(office, visitor, f"{len(office.messages())}")()
+        (first,) = outbox.send_all(office)
+        answer = newest_answer(office)
+        assert outbox.handle(office, "take_feedback", outbox.bounce(first, answer, CONTACT)) == []
+
+        def act(path: str = f"/v1/messages/{answer.id}/resend") -> object:
+            return visitor.post(path)
+
+        if not made:
+            made = deaths.run(act)
+            ways = list(sites([site for site in made if site[0] not in READS]))
+        else:
+            site, after = ways[tried]
+            deaths.run(act, site, after=after)
+            deaths.run(act)  # the user presses again: 409 if the first press did it
+            tried += 1
+        sweep(everything=True)
+        assert len(outbox.send_all(office)) == 1
+        assert newest_answer(office).status == SendingStatus.SENT
+        assert [each.round for each in newest_answer(office).sending.recipients] == [1]  # type: ignore[union-attr]
+        if tried == len(ways):
+            break
+    assert tried >= 4
+
+
+def visitor_has_draft(office: Office) -> bool:
+    return office.admin_id in office.conversation().drafting
