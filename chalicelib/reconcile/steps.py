@@ -15,10 +15,12 @@ from msgspec import Struct
 from chalicelib import log
 from chalicelib.reconcile.observe import observe_channels
 from chalicelib.reconcile.retention import end_begun, erase_kept, erase_raw_mail
+from chalicelib.reconcile.unfinished import go_on
 
 Step = Callable[[datetime, float], Struct]
 
 STEPS: tuple[tuple[str, Step], ...] = (
+    ("unfinished", go_on),
     ("channels", observe_channels),
     ("begun", end_begun),
     ("retention", erase_kept),

@@ -1,7 +1,6 @@
 """The sweep: the scheduled function's story. Nothing that SES stored stays without a row, no answer stays unsent.
 
-Answers that were due some minutes ago and have not left go onto the outbound queue again; what requests had no time for
-goes on (`unfinished.py`). Then it pages through `raw/`,
+Answers that were due some minutes ago and have not left go onto the outbound queue again. Then it pages through `raw/`,
 asks the table which mails have all their rows, and puts the others on the inbound queue again. A run stops before its
 time is over and the next goes on where it stopped; a lease lets one run at a time. Requests grow with pages of the
 bucket, not with mails.
@@ -16,7 +15,6 @@ from msgspec import Struct
 
 from chalicelib import clock, log
 from chalicelib.model.task import NoticeTask
-from chalicelib.reconcile import unfinished
 from chalicelib.reconcile.lost_mail import MAX_REQUEUES, is_due, raw_id_of, recover_arrival
 from chalicelib.storage import sweeps
 from chalicelib.storage.queues import enqueue, enqueue_answer, enqueue_notice
@@ -41,7 +39,6 @@ class SweepReport(Struct, frozen=True):
     finished: bool
     ran: bool = True
     answers_requeued: int = 0
-    ended: int = 0  # of what requests had begun
 
 
 def sweep(
@@ -61,7 +58,6 @@ def sweep(
     counts = _Counts()
     try:
         answers = _requeue_answers(now if everything else now - OVERDUE)
-        ended = unfinished.go_on(now)
         for number, stored in enumerate(list_raw(position), 1):
             due = [each for each in stored if is_due(each.key, each.stored_at, now, everything=everything)]
             for start in range(0, len(due), BATCH):
@@ -80,7 +76,6 @@ def sweep(
         counts.unreadable,
         finished=position is None,
         answers_requeued=answers,
-        ended=ended,
     )
     log.metrics(
         "sweep",

@@ -1,4 +1,4 @@
-"""The sweep's part of what requests begin and have no time to end, and of what begins by the clock.
+"""What requests begin and have no time to end, and what begins by the clock: a step of the scheduled function.
 
 Contacts that are merged or erased, conversations and tickets of users who were removed, and waiting conversations for
 those whose working hours began. A failure of one is logged and keeps none of the others back.
@@ -6,27 +6,38 @@ those whose working hours began. A failure of one is logged and keeps none of th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from chalicelib import log
-from chalicelib.clock import deadline
 from chalicelib.contacts import unfinished as unfinished_contacts
 from chalicelib.conversations import leave, offer_again
 from chalicelib.errors import PostfachError
 
-SECONDS = 60.0  # of a run, for each of the three
 LOOKS_BACK = timedelta(minutes=20)  # hours that began since: a run that was lost does no harm
 
 
-def go_on(now: datetime) -> int:
-    """Go on with all of it; return how much came to its end or found somebody."""
-    return sum(
-        (
-            _attempt("contacts", lambda: unfinished_contacts.go_on(deadline(SECONDS), now)),
-            _attempt("leaving_users", lambda: leave.go_on(deadline(SECONDS), now)),
-            _attempt("working_hours", lambda: offer_again.offer_by_the_clock(now - LOOKS_BACK, now, deadline(SECONDS))),
-        )
+class Unfinished(Struct, frozen=True):
+    """How many contacts and removed users came to their end, and how many waiting conversations found somebody."""
+
+    contacts: int
+    users: int
+    offered: int
+
+
+def go_on(now: datetime, deadline: float) -> Unfinished:
+    """Go on with all of it until `deadline` (`time.monotonic()`)."""
+
+    def is_over() -> bool:
+        return time.monotonic() > deadline
+
+    return Unfinished(
+        contacts=_attempt("contacts", lambda: unfinished_contacts.go_on(is_over, now)),
+        users=_attempt("leaving_users", lambda: leave.go_on(is_over, now)),
+        offered=_attempt("working_hours", lambda: offer_again.offer_by_the_clock(now - LOOKS_BACK, now, is_over)),
     )
 
 
