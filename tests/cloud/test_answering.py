@@ -26,6 +26,13 @@ class Desk:
         self.local = local
         path = f"/channels/{local.told['channel_id']}"
         assert self.call("PATCH", path, {"sender": {"use_for_sending": True}}, {"If-Match": "*"})[0] == 200
+        self.let_wait(0)
+
+    def let_wait(self, seconds: int) -> None:
+        """How long an answer can be taken back: the account's setting."""
+        patch = {"answering": {"undo_seconds": seconds}}
+        status, account = self.call("PATCH", "/account", patch, {"If-Match": "*"})
+        assert status == 200, account
 
     def call(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> tuple[int, Any]:
         """One request with a body."""
@@ -170,3 +177,51 @@ def test_S83_a_conversation_begins_with_a_mail_and_its_answer_lands_there(desk: 
     assert (sent["Subject"], sent["To"]) == ("begun-here", "lee@customer.example")
     desk.local.send(mail("thanks", f"In-Reply-To: {sent['Message-ID']}"), sender="lee@customer.example")
     eventually(lambda: desk.local.get(f"/conversations/{conversation['id']}")["message_count"] == 2)
+
+
+def test_S3_a_file_goes_by_its_signed_link_and_leaves_with_the_answer(desk: Desk) -> None:
+    content = b"%PDF-1.7\n" + uuid.uuid4().bytes * 1000
+    told = {"filename": "offer.pdf", "content_type": "application/pdf", "size": len(content)}
+    status, upload = desk.call("POST", "/uploads", told)
+    assert status == 200, upload
+    put = upload["put"]
+    assert desk.local.status(put["method"], put["url"], headers=put["headers"], body=content)[0] == 200
+    conversation = desk.asked("with-a-file")
+    message = desk.answer(conversation, attachments=[upload["id"]])
+    desk.message(message, "delivered")
+    (part,) = list(desk.mail_of(message).iter_attachments())
+    assert (part.get_filename(), part.get_content()) == ("offer.pdf", content)  # type: ignore[attr-defined]
+    link = desk.local.get(f"/messages/{message['id']}/attachments/0")
+    assert desk.local.status("GET", link["url"]) == (200, content)
+
+
+def test_an_answer_waits_and_can_be_taken_back(desk: Desk) -> None:
+    desk.let_wait(3)
+    try:
+        conversation = desk.asked("taken-back")
+        kept, taken = desk.answer(conversation), desk.answer(conversation)
+        status, cancelled = desk.call("POST", f"/messages/{taken['id']}/cancel", {})
+        assert (status, cancelled["status"]) == (200, "cancelled"), cancelled
+        desk.message(kept, "delivered")
+        assert desk.local.get(f"/messages/{taken['id']}")["status"] == "cancelled"
+        assert desk.left(taken) == []
+    finally:
+        desk.let_wait(0)
+
+
+def test_a_message_is_sent_on_with_its_attachment(desk: Desk) -> None:
+    headers = ["MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="b"']
+    body = (
+        "--b\r\nContent-Type: text/plain\r\n\r\nSee the list.\r\n"
+        '--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename="list.csv"\r\n\r\na;b\r\n--b--'
+    )
+    desk.local.send(mail("sent-on", *headers, body=body))
+    conversation = desk.local.conversation("sent-on")
+    (question,) = desk.local.get(f"/conversations/{conversation['id']}/messages")["items"]
+    told = {"to": ["depot@carrier.example"], "text": "Can you find it?"}
+    status, message = desk.call("POST", f"/messages/{question['id']}/forward", told)
+    assert status == 201, message
+    desk.message(message, "delivered")
+    sent = desk.mail_of(message)
+    assert [part.get_filename() for part in sent.iter_attachments()] == ["list.csv"]
+    assert sent["Subject"] == "Fwd: sent-on"
