@@ -42,6 +42,8 @@ def merge(caller: Caller, kept_id: str, gone_id: str, until: Callable[[], bool],
             raise Refused("This is the same contact.", pointer="/contact_id", code="same_contact")
         after, left = merged(kept, gone, stamp(now))
         try:
+            if not set(kept.all_addresses).isdisjoint(gone.all_addresses):
+                raise LostRace("one was merged into the other between the two reads")
             contacts.begin_merge((kept, after), (gone, left))
         except LostRace:
             if attempt == TRIES:
