@@ -20,7 +20,7 @@ from chalicelib.model.conversation import Conversation, ConversationStatus, Mess
 from chalicelib.model.delivery import Delivery
 from chalicelib.model.delivery_ids import locate_delivery
 from chalicelib.model.ticket import Ticket
-from chalicelib.storage import held, keys, ses, table
+from chalicelib.storage import held, keys, ses, table, writing_keys
 from chalicelib.storage.faults import translated
 from chalicelib.storage.mentions import mention_rows
 from chalicelib.storage.messages import message_of
@@ -28,6 +28,7 @@ from chalicelib.storage.raw_mail import remove
 from chalicelib.storage.tables import (
     ConversationRow,
     DeliveryRow,
+    DraftRow,
     ErasureRow,
     MessageIdRow,
     MessageRow,
@@ -141,6 +142,8 @@ def _take_away(conversation: Conversation, at: str) -> None:
         if conversation.assignee_id is not None:
             counted: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations - 1)]
             writes.update(UserRow, keys.user(account_id, conversation.assignee_id), counted)
+    for user_id in conversation.drafting:
+        writes.delete(DraftRow, writing_keys.draft(account_id, user_id, conversation.id))
     _take_ticket(writes, conversation, at)
     writes.commit("begin to erase a conversation")
 
@@ -207,6 +210,7 @@ def erase_rest(account_id: str, conversation_id: str) -> Erased:
         messages = [message_of(row, with_body=False) for row in rows if isinstance(row, MessageRow)]
         raw, objects = _erase_objects(messages)
         _delete([row.key for row in _id_rows(messages)])
+        _delete([row.key for each in messages for row in mention_rows(each)])
         _delete([row.key for row in rows])
         erased = Erased(
             conversation_id, erased.messages + len(messages), erased.raw_mails + raw, erased.objects + objects

@@ -66,6 +66,12 @@ def begin(office: Office, admin: Visitor) -> str:
         assert admin.get(link).status == 200
     answered = admin.post(f"/v1/conversations/{conversation.id}/messages", {"type": "reply", "text": f"Dear {SECRET}"})
     assert answered.status == 201, answered.text
+    comment = {"type": "comment", "text": f"@grace look at {SECRET}", "mentions": [office.admin_id]}
+    commented = admin.post(f"/v1/conversations/{conversation.id}/messages", comment)
+    assert commented.status == 201, commented.text
+    draft = {"text": f"Dear {SECRET}, once more"}
+    drafted = admin.send("PUT", f"/v1/conversations/{conversation.id}/draft", draft)
+    assert drafted.status in (200, 204), drafted.text
     office.deliver(letter(sender=HOME, message_id="two@ada.example", text=f"{SECRET} again, from home.\r\n"))
     office.deliver(letter(sender=ADA, message_id="spam@ada.example", text=f"{SECRET} spam\r\n"), spam="FAIL")
     office.deliver(letter(sender=f"Bob <{BOB}>", message_id="one@bob.example", text="Bob asks.\r\n"), mail_from=BOB)
@@ -114,7 +120,7 @@ def test_the_certificate_says_what_was_erased_and_names_nobody(office: Office, a
     counted = {
         name: told["counts"][name] for name in ("conversations", "messages", "tickets", "raw_mails", "deliveries")
     }
-    assert counted == {"conversations": 2, "messages": 3, "tickets": 2, "raw_mails": 3, "deliveries": 1}
+    assert counted == {"conversations": 2, "messages": 4, "tickets": 2, "raw_mails": 3, "deliveries": 1}
     assert told["counts"]["objects"] > 0
     assert told["contact_digest"] == certified_digest(told["id"], contact_id)
     assert set(told["address_digests"]) == {certified_digest(told["id"], each.upper()) for each in (ADA, HOME)}
