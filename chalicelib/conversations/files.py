@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chalicelib.clock import derived_id, stamp
+from chalicelib.clock import new_id, stamp
 from chalicelib.conversations import links, read
 from chalicelib.errors import NotFound, Refused
 from chalicelib.mail import outgoing_files
@@ -124,13 +124,15 @@ def _take(caller: Caller, found: _Found) -> tuple[str, str]:
     if found.upload is None:
         assert found.source is not None
         message, attachment = found.source
+        key = uploads.file_key(caller.account_id, new_id("fil"))  # each mail has its own: one may be erased alone
         if message.file_keys:
-            return message.file_keys[attachment.index], attachment.content_type
+            if not uploads.copy_file(message.file_keys[attachment.index], key):
+                raise Refused("The file is not kept any more.", pointer=found.pointer, code="attachment_gone")
+            return key, attachment.content_type
         try:
             content = links.attachment_of(message, attachment.index)
         except NotFound as error:
             raise Refused(error.detail, pointer=found.pointer, code="attachment_gone") from error
-        key = uploads.file_key(caller.account_id, derived_id("fil", message.id, str(attachment.index)))
         content_type = outgoing_files.type_of(attachment.content_type, found.filename, content[: uploads.HEAD])
         raw_mail.keep_attachment(key, content, content_type)
         return key, content_type

@@ -109,6 +109,19 @@ def look_at(upload: Upload) -> Arrived | None:
     return Arrived(int(found[1]) if found else len(head), head, answer["ETag"])
 
 
+def copy_file(source: str, key: str) -> bool:
+    """Copy a file of an outgoing message for another one; False when it is not there any more."""
+    bucket = config().mail_bucket
+    with translated("copy a file"):
+        try:
+            client("s3").copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": source})
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404", "AccessDenied", "403"):
+                return False
+            raise
+    return True
+
+
 def take_upload(upload: Upload, arrived: Arrived, key: str) -> bool:
     """Copy what `look_at` saw to `key`; False when it has been overwritten since."""
     bucket = config().mail_bucket
