@@ -22,7 +22,7 @@ from chalicelib.api.requests import Call, NoQuery
 from chalicelib.config import config
 from chalicelib.errors import Refused
 from chalicelib.model.caller import Caller
-from chalicelib.settings import repeats
+from chalicelib.settings import rates, repeats
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -30,7 +30,8 @@ class Route(Struct, frozen=True, kw_only=True):
 
     `body`: the type of the request's body; with PATCH, the type that the patched thing has. `versioned`: answers carry
     an ETag; PATCH and PUT need `If-Match`. `rules`: a rule beyond the form may refuse it (409 or 422). `repeatable`:
-    with an `Idempotency-Key`, the same request again does nothing more. `limited`: it may be asked for too often (429).
+    with an `Idempotency-Key`, the same request again does nothing more. `limited`: it may be asked for too often (429);
+    `costly`: so it may, since each user has so many of these an hour.
     """
 
     method: str
@@ -46,6 +47,7 @@ class Route(Struct, frozen=True, kw_only=True):
     versioned: bool = False
     rules: bool = False
     limited: bool = False
+    costly: bool = False
     repeatable: bool = False
 
     @property
@@ -124,6 +126,8 @@ def _answer(route: Route, request: Request, seen: _Seen, now: datetime) -> Respo
         now=now,
         who=caller,
     )
+    if route.costly:
+        rates.count(call.caller, now)
     if route.repeatable:
         call = _claimed(route, call, requests.read_idempotency_key(headers.get("idempotency-key")))
     result = route.function(call)

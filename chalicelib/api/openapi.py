@@ -111,7 +111,7 @@ def statuses(route: Route) -> list[int]:
         found |= {404, 409, 422}  # 404: of what the body names
     if route.repeatable and route.permission is not Permission.PUBLIC:
         found |= {409}
-    if route.limited:
+    if route.limited or route.costly:
         found |= {429}
     if route.versioned and route.method in ("PATCH", "PUT"):
         found |= {412, 428}

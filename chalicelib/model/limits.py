@@ -53,6 +53,8 @@ class Spending(Struct, frozen=True):
 # Answers: recipients of one account.
 ANSWERS_OF_FREE = Budget("answers", 200, Window.HOUR)
 ANSWERS_OF_PAID = Budget("answers", 5000, Window.HOUR)
+# Requests that cost much more than reading: what makes things, composes mail, or handles mail again.
+COSTLY_REQUESTS_OF_USER = Budget("costly_requests", 1000, Window.HOUR)
 # Mail that proves a from address.
 PROOFS_OF_ACCOUNT = Budget("proofs", 20)
 PROOFS_TO_ADDRESS = Budget("proofs", 5)
@@ -74,6 +76,11 @@ NOTICES_TO_ADDRESS = Budget("notices", 200)
 def answers(account_id: str, recipients: int, *, free: bool) -> tuple[Spending, ...]:
     """What an answer to so many recipients takes."""
     return (Spending(ANSWERS_OF_FREE if free else ANSWERS_OF_PAID, account_id, amount=recipients),)
+
+
+def costly_request(account_id: str, user_id: str) -> tuple[Spending, ...]:
+    """What a costly request takes of its user's budget."""
+    return (Spending(COSTLY_REQUESTS_OF_USER, account_id, user_id),)
 
 
 def proofs(account_id: str, address: str) -> tuple[Spending, ...]:

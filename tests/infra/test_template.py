@@ -7,6 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import convert
+
+from chalicelib.api.answers import Problem
+from chalicelib.api.titles import title
 from chalicelib.config import Config
 from chalicelib.storage import stream, tables
 
@@ -284,3 +288,12 @@ def test_only_the_domains_must_be_given(template: dict[str, Any]) -> None:
     required = {name for name, parameter in template["Parameters"].items() if "Default" not in parameter}
     assert required == {"InboundDomain", "FreeInboundDomain"}
     assert all("Description" in parameter for parameter in template["Parameters"].values())
+
+
+def test_the_gateways_own_refusal_is_a_problem_document_with_retry_after(resources: dict[str, Any]) -> None:
+    throttled = resources["RestAPI"]["Properties"]["GatewayResponses"]["THROTTLED"]
+    headers = throttled["ResponseParameters"]["Headers"]
+    assert throttled["StatusCode"] == 429
+    assert (headers["Retry-After"], headers["Content-Type"]) == ("'1'", "'application/problem+json'")
+    told = json.loads(throttled["ResponseTemplates"]["application/json"])
+    assert convert(told, Problem).title == title(told["code"], "en")

@@ -19,7 +19,7 @@ from chalicelib.settings.inboxes import InboxSettings
 ROUTES: tuple[Route, ...] = (
     route("GET", "/v1/inboxes", READ, inboxes.list_inboxes, "Inboxes", Listing[InboxAnswer], query=InboxQuery),
     route("POST", "/v1/inboxes", ADMIN, inboxes.add_inbox, "Add an inbox", InboxAnswer,
-          body=InboxRequest, status=201, versioned=True, rules=True, repeatable=True),
+          body=InboxRequest, status=201, versioned=True, rules=True, repeatable=True, costly=True),
     route("GET", "/v1/inboxes/{inbox_id}", READ, inboxes.get_inbox, "An inbox", InboxAnswer, versioned=True),
     route("PATCH", "/v1/inboxes/{inbox_id}", ADMIN, inboxes.patch_inbox, "Rename an inbox, or change who has access",
           InboxAnswer, body=InboxSettings, versioned=True, rules=True),
@@ -36,7 +36,7 @@ ROUTES: tuple[Route, ...] = (
           ChannelAnswer, body=ChannelSettings, versioned=True, rules=True),
     route("POST", "/v1/channels/{channel_id}/preview", READ, previews.add_preview,
           "A mail as its recipient will see it", PreviewAnswer, query=PreviewQuery,
-          body=PreviewRequest, body_optional=True, rules=True, repeatable=True),
+          body=PreviewRequest, body_optional=True, rules=True, repeatable=True, costly=True),
     route("POST", "/v1/channels/{channel_id}/from-address", ADMIN, from_addresses.add_from_address,
           "Send from an address of one's own", SenderAnswer, body=FromAddressRequest, status=202, rules=True,
           limited=True, repeatable=True),

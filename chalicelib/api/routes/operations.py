@@ -25,7 +25,7 @@ ROUTES: tuple[Route, ...] = (
           DeliveryAnswer),
     route("GET", "/v1/deliveries/{delivery_id}/raw", READ_AS_ADMIN, deliveries.get_raw, "A link to the raw mail", Link),
     route("POST", "/v1/deliveries/{delivery_id}/replay", ADMIN, deliveries.replay, "Handle a mail again",
-          DeliveryAnswer, body=ReplayRequest, body_optional=True, status=202, repeatable=True),
+          DeliveryAnswer, body=ReplayRequest, body_optional=True, status=202, repeatable=True, costly=True),
     route("GET", "/v1/channels/{channel_id}/held", READ_AS_ADMIN, held.list_held,
           "Mail that came while a channel was off", HeldAnswer, query=Paging),
     route("POST", "/v1/channels/{channel_id}/held/release", ADMIN, held.release, "Let held mail come in",
@@ -35,6 +35,7 @@ ROUTES: tuple[Route, ...] = (
     route("DELETE", "/v1/suppressions/{suppression_id}", ADMIN, suppressions.delete_suppression,
           "Let automatic mail go to an address again", None, status=204),
     route("POST", "/v1/dead-letters/return", SUPER_ADMIN, deliveries.return_dead_letters,
-          "Put dead letters back on the queue", ReturnAnswer, body=ReturnRequest, body_optional=True, repeatable=True),
+          "Put dead letters back on the queue", ReturnAnswer, body=ReturnRequest, body_optional=True,
+          repeatable=True, costly=True),
 )
 # fmt: on
