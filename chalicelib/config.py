@@ -35,6 +35,10 @@ class Config(Struct, frozen=True):
     log_level: str = "INFO"
     dns_resolvers: str = "1.1.1.1,8.8.8.8,9.9.9.9"  # IPv4 addresses, each with a port or without; `none` asks nobody
     probe_after_hours: str = "24"  # without any mail through a forwarding; then a probe is sent
+    receipt_rule_set: str = ""  # ours; without it and the topics nothing is compared with what SES has
+    inbound_topic: str = ""  # ARNs
+    feedback_topic: str = ""
+    repair_ses: str = "true"  # `false`: what differs is told, and left to the operator
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -52,6 +56,8 @@ def read_config(environment: Mapping[str, str]) -> Config:
             faults.append(f"{name.upper()} must be a lower-case domain name, not {domain!r}")
     if not values.get("probe_after_hours", "1").isdecimal():
         faults.append("PROBE_AFTER_HOURS must be a whole number of hours")
+    if values.get("repair_ses", "true") not in ("true", "false"):
+        faults.append("REPAIR_SES must be true or false")
     if values.get("log_level", "INFO") not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         faults.append("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
     if faults:

@@ -32,15 +32,22 @@ PAGE = 1000
 class Pace:
     """At most one call in `seconds`; a pause is taken before a call that would be too early."""
 
-    def __init__(self, seconds: float = 1.0, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._seconds, self._sleep, self._next = seconds, sleep, 0.0
+    def __init__(
+        self,
+        seconds: float = 1.0,
+        sleep: Callable[[float], None] = time.sleep,
+        passed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._seconds, self._sleep, self._passed, self._next = seconds, sleep, passed, 0.0
+        self.turns = 0
 
     def wait(self) -> None:
         """Take one turn."""
-        early = self._next - time.monotonic()
+        self.turns += 1
+        early = self._next - self._passed()
         if early > 0:
             self._sleep(early)
-        self._next = time.monotonic() + self._seconds
+        self._next = self._passed() + self._seconds
 
 
 def sending_account(pace: Pace) -> SendingAccount:

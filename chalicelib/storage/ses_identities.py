@@ -7,6 +7,7 @@ used nor changed nor removed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,20 +22,25 @@ SIGNING_ZONE = "dkim.amazonses.com"  # where SES does not say another
 STATES = {"SUCCESS": DomainState.VERIFIED, "FAILED": DomainState.FAILED}
 
 
-def create_identity(domain: str, mail_from_domain: str, account_id: str) -> IdentityStatus:
+def create_identity(
+    domain: str, mail_from_domain: str, account_id: str, wait: Callable[[], None] = lambda: None
+) -> IdentityStatus:
     """Have SES make DKIM keys for a domain and use a MAIL FROM domain; what SES says of it then.
 
-    Done twice it ends the same. `Conflict`: SES has the domain, and not from us.
+    Done twice it ends the same. `Conflict`: SES has the domain, and not from us. `wait` is called between the calls.
     """
     if get_identity(domain) is None:
+        wait()
         with translated("create an identity"):
             client("sesv2").create_email_identity(EmailIdentity=domain, Tags=[{"Key": TAG, "Value": account_id}])
+    wait()
     with translated("set a MAIL FROM domain"):
         client("sesv2").put_email_identity_mail_from_attributes(
             EmailIdentity=domain,
             MailFromDomain=mail_from_domain,
             BehaviorOnMxFailure="USE_DEFAULT_VALUE",  # mail leaves even while the records are not seen
         )
+    wait()
     status = get_identity(domain)
     assert status is not None, "SES has what it just took"
     return status

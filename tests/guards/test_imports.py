@@ -67,6 +67,7 @@ PURE = (
     "reconcile/evidence/receiving.py",
     "reconcile/evidence/sending.py",
     "reconcile/evidence/world.py",
+    "reconcile/plan.py",
     "reconcile/probes.py",
     "reconcile/sentences.py",
     "publish/events.py",
