@@ -38,7 +38,7 @@ def test_an_error_is_the_callers_to_mend_exactly_when_its_status_says_so(error: 
 
 
 # What is asked with a secret of its own in the path, which is all that allows it.
-BY_SECRET = {"/v1/from-address-proofs/{token}"}
+BY_SECRET = {"/v1/from-address-proofs/{token}", "/v1/invitations/{token}"}
 
 
 def test_each_route_has_a_permission_and_only_two_are_public_besides_those_with_a_secret() -> None:
