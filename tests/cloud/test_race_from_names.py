@@ -20,6 +20,7 @@ from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Channel
 from chalicelib.outbound.proof_mail import token_of
 from chalicelib.settings import channels, from_addresses, inboxes
+from chalicelib.settings.channel_types import FallbackEmailForm
 from chalicelib.settings.from_names import folded_name
 from chalicelib.storage import from_names
 from chalicelib.storage.secrets import signing_key
@@ -102,9 +103,7 @@ def test_S30_inboxes_made_at_once_get_names_of_their_own(at_ministack: None) -> 
     caller, settings = office.caller(), inboxes.InboxSettings("Sales")
 
     def add() -> object:
-        return inboxes.add(
-            caller, clock.new_id("inb"), settings, connect_channel=True, domain="in.postfach.test", now=clock.now()
-        )
+        return inboxes.add(caller, clock.new_id("inb"), settings, FallbackEmailForm(), clock.now())
 
     found = at_once([add] * 3)
     made = [each for each in found if not isinstance(each, Refused)]
