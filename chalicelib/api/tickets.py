@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -9,7 +10,7 @@ from msgspec import Meta, Struct
 from chalicelib.api.answers import Answered
 from chalicelib.api.requests import Call, Paging, read_body
 from chalicelib.api.shapes import Listing, listing
-from chalicelib.conversations.read import visible_inbox_ids
+from chalicelib.conversations.read import sight_of
 from chalicelib.errors import InvalidInput
 from chalicelib.model.inbox import Priority
 from chalicelib.model.texts import Id
@@ -93,7 +94,7 @@ class TicketEntryAnswer(Struct, frozen=True, kw_only=True):
     created_at: str
 
 
-def shape(ticket: Ticket, visible: frozenset[str]) -> TicketAnswer:
+def shape(ticket: Ticket, visible: Container[str]) -> TicketAnswer:
     """A ticket as somebody sees it who may read these inboxes, of which it has one at least."""
     shown = [link for link in ticket.links if link.inbox_id in visible]
     staged = ticket.staged_because or OPENED
@@ -142,9 +143,9 @@ def list_tickets(call: Call) -> Listing[TicketAnswer]:
     if query.stage_id is not None and query.owner_id is not None:
         raise InvalidInput("Ask for the tickets of a stage or of an owner, not of both.", pointer="/owner_id")
     stage = (query.pipeline_id, query.stage_id) if query.pipeline_id and query.stage_id else None
-    visible = visible_inbox_ids(call.caller)
-    page = read.list_tickets(call.caller, stage, query.owner_id, visible, limit=query.limit, cursor=query.cursor)
-    return listing(page, lambda ticket: shape(ticket, visible))
+    sight = sight_of(call.caller)
+    page = read.list_tickets(call.caller, stage, query.owner_id, sight, limit=query.limit, cursor=query.cursor)
+    return listing(page, lambda ticket: shape(ticket, sight))
 
 
 def add_ticket(call: Call) -> Answered:

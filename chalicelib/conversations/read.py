@@ -6,7 +6,7 @@ alike (S16). Lists that cross inboxes leave out what the caller may not read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.conversations import access
@@ -17,6 +17,7 @@ from chalicelib.model.draft import Mention
 from chalicelib.model.inbox import Channel, Inbox
 from chalicelib.model.page import Page
 from chalicelib.storage import contacts, conversations, inboxes, mentions
+from chalicelib.storage.inboxes import Sight
 
 NOBODY = "none"  # as assignee or owner in a query
 
@@ -81,10 +82,11 @@ def surviving(contact: Contact) -> Contact | None:
 
 def list_inboxes(caller: Caller, *, archived: bool, limit: int, cursor: str | None) -> Page[Inbox]:
     """The inboxes that the caller may read, the archived ones or the others, oldest first."""
-    found = inboxes.all_inboxes(caller.account_id)
-    shown = [inbox.id for inbox in found if (inbox.archived_at is not None) == archived]
-    wanted = visible(caller, found) & set(shown)
-    return inboxes.page_of_inboxes(caller.account_id, wanted, limit=limit, cursor=cursor)
+
+    def shown(inbox: Inbox) -> bool:
+        return (inbox.archived_at is not None) == archived and access.grant(caller.user, inbox.access).may_read
+
+    return inboxes.page_of_inboxes(Sight(caller.account_id, shown), limit=limit, cursor=cursor)
 
 
 def list_channels(caller: Caller, inbox_id: str, *, limit: int, cursor: str | None) -> Page[Channel]:
@@ -128,32 +130,26 @@ def list_contact_conversations(
 ) -> Page[Conversation]:
     """The conversations with a contact that the caller may read, the latest begun first."""
     contact = contact_for(caller, contact_id)
-    visible = visible_inbox_ids(caller)
-    return conversations.page_of_contact(caller.account_id, contact.id, visible, limit=limit, cursor=cursor)
+    sight = sight_of(caller)
+    return conversations.page_of_contact(caller.account_id, contact.id, sight, limit=limit, cursor=cursor)
 
 
 def list_timeline(caller: Caller, contact_id: str, *, limit: int, cursor: str | None, now: datetime) -> Page[Message]:
     """The messages with a contact that the caller may read, newest first."""
     contact = contact_for(caller, contact_id)
-    visible = visible_inbox_ids(caller)
-    years = _years(caller, now)
-    return conversations.page_of_timeline(caller.account_id, contact.id, years, visible, limit=limit, cursor=cursor)
+    sight, years = sight_of(caller), _years(caller, now)
+    return conversations.page_of_timeline(caller.account_id, contact.id, years, sight, limit=limit, cursor=cursor)
 
 
 def list_mentions(caller: Caller, *, limit: int, cursor: str | None, now: datetime) -> Page[Mention]:
     """Where colleagues named the caller, in the inboxes that the caller may read now, newest first."""
-    visible, years = visible_inbox_ids(caller), _years(caller, now)
-    return mentions.page_of_mentions(caller.account_id, caller.user.id, years, visible, limit=limit, cursor=cursor)
+    sight, years = sight_of(caller), _years(caller, now)
+    return mentions.page_of_mentions(caller.account_id, caller.user.id, years, sight, limit=limit, cursor=cursor)
 
 
-def visible_inbox_ids(caller: Caller) -> frozenset[str]:
-    """The ids of the inboxes that the caller may read."""
-    return visible(caller, inboxes.all_inboxes(caller.account_id))
-
-
-def visible(caller: Caller, found: Iterable[Inbox]) -> frozenset[str]:
-    """The ids of those of the account's inboxes that the caller may read."""
-    return frozenset(inbox.id for inbox in found if access.grant(caller.user, inbox.access).may_read)
+def sight_of(caller: Caller) -> Sight:
+    """The inboxes that the caller may read, for a list that crosses inboxes."""
+    return Sight(caller.account_id, lambda inbox: access.grant(caller.user, inbox.access).may_read)
 
 
 def _years(caller: Caller, now: datetime) -> Sequence[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -14,6 +14,7 @@ from chalicelib.model.page import Page
 from chalicelib.storage import keys, messages, table
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.faults import translated
+from chalicelib.storage.inboxes import Sight, look_at_inboxes
 from chalicelib.storage.tables import ConversationRow, MessageRow, Row, UserRow
 
 FETCHERS = 8  # long bodies fetched at once
@@ -89,16 +90,16 @@ def _status_lists(account_id: str, inbox_id: str, status: ConversationStatus, ye
 
 
 def page_of_contact(
-    account_id: str, contact_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None
+    account_id: str, contact_id: str, sight: Sight, *, limit: int, cursor: str | None
 ) -> Page[Conversation]:
-    """The conversations of a contact in the inboxes named, the latest begun first."""
+    """The conversations of a contact in the inboxes in sight, the latest begun first."""
 
     def read(row: Row) -> Conversation | None:
         conversation = conversation_of(row)
-        return conversation if conversation.inbox_id in inbox_ids else None
+        return conversation if conversation.inbox_id in sight else None
 
     partition = keys.conversations_of_contact(account_id, contact_id)
-    return table.page(table.BY_CONTACT, [partition], limit=limit, cursor=cursor, read=read)
+    return table.page(table.BY_CONTACT, [partition], limit=limit, cursor=cursor, read=read, look=look_at_inboxes(sight))
 
 
 def page_of_messages(
@@ -144,20 +145,20 @@ def page_of_timeline(
     account_id: str,
     contact_id: str,
     years: Sequence[int],
-    inbox_ids: Collection[str],
+    sight: Sight,
     *,
     limit: int,
     cursor: str | None,
 ) -> Page[Message]:
-    """The messages with a contact in the inboxes named, newest first, without their bodies."""
+    """The messages with a contact in the inboxes in sight, newest first, without their bodies."""
 
     def read(row: Row) -> Message | None:
-        if not isinstance(row, MessageRow) or row.inbox_id not in inbox_ids:
+        if not isinstance(row, MessageRow) or row.inbox_id not in sight:
             return None
         return messages.message_of(row, with_body=False)
 
     partitions = [keys.timeline(account_id, contact_id, year) for year in years]
-    return table.page(table.BY_CONTACT, partitions, limit=limit, cursor=cursor, read=read)
+    return table.page(table.BY_CONTACT, partitions, limit=limit, cursor=cursor, read=read, look=look_at_inboxes(sight))
 
 
 def change_conversation(before: Conversation, after: Conversation, counted: dict[str, int], assigned_at: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -11,6 +12,40 @@ from chalicelib.model.inbox import Channel, ChannelType, Inbox
 from chalicelib.model.page import Page
 from chalicelib.storage import audit, channel_keys, from_names, keys, table
 from chalicelib.storage.tables import AccountRow, AddressRow, ChannelRow, InboxRow, Row, TeamAddressRow
+
+
+class Sight:
+    """The inboxes that somebody sees, learned as far as a list needs them: those of its page, a request a hundred.
+
+    So a page costs the same however many inboxes an account has. Consistent: a change of access holds from the next
+    request on (S17).
+    """
+
+    def __init__(self, account_id: str, sees: Callable[[Inbox], bool]) -> None:
+        self.account_id, self._sees = account_id, sees
+        self._known: dict[str, Inbox | None] = {}
+
+    def look(self, inbox_ids: Iterable[str]) -> None:
+        """Read those of these inboxes that are not known yet."""
+        new = [each for each in dict.fromkeys(inbox_ids) if each not in self._known]
+        for start in range(0, len(new), table.MOST_READS):
+            wanted = {keys.inbox(self.account_id, each): each for each in new[start : start + table.MOST_READS]}
+            found = table.get_many(wanted, consistent=True)
+            self._known |= dict.fromkeys(wanted.values())
+            self._known |= {wanted[key]: inbox_of(row) for key, row in found.items()}
+
+    def get(self, inbox_id: str) -> Inbox | None:
+        """An inbox that was looked at, if it is there and in sight."""
+        inbox = self._known[inbox_id]
+        return inbox if inbox is not None and self._sees(inbox) else None
+
+    def __contains__(self, inbox_id: object) -> bool:
+        return isinstance(inbox_id, str) and self.get(inbox_id) is not None
+
+
+def look_at_inboxes(sight: Sight) -> Callable[[Sequence[Any]], None]:
+    """For a page of rows that each lie in one inbox: look at those inboxes."""
+    return lambda rows: sight.look(row.inbox_id for row in rows)
 
 
 def inbox_row(inbox: Inbox) -> InboxRow:
@@ -80,19 +115,15 @@ def all_channels(account_id: str) -> list[Channel]:
     return [channel_of(row) for row in table.query_all(ChannelRow, account_id, "CHANNEL#", consistent=True)]
 
 
-def page_of_inboxes(account_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None) -> Page[Inbox]:
-    """The inboxes of an account that are named, oldest first."""
-
-    def read(row: Row) -> Inbox | None:
-        inbox = inbox_of(row)
-        return inbox if inbox.id in inbox_ids else None
-
+def page_of_inboxes(sight: Sight, *, limit: int, cursor: str | None) -> Page[Inbox]:
+    """The inboxes of an account that are in sight, oldest first, as they are now."""
     return table.page(
         table.BY_LIST,
-        [keys.list_of_inboxes(account_id)],
+        [keys.list_of_inboxes(sight.account_id)],
         limit=limit,
         cursor=cursor,
-        read=read,
+        read=lambda row: sight.get(inbox_of(row).id),
+        look=lambda rows: sight.look(inbox_of(row).id for row in rows),
         newest_first=False,
     )
 

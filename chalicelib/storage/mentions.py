@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from chalicelib.model.conversation import Message, MessageBody
 from chalicelib.model.draft import Mention
 from chalicelib.model.page import Page
 from chalicelib.storage import table, writing_keys
+from chalicelib.storage.inboxes import Sight, look_at_inboxes
 from chalicelib.storage.tables import MentionRow, Row
 
 PREVIEW = 140  # characters
@@ -35,16 +36,16 @@ def page_of_mentions(
     account_id: str,
     user_id: str,
     years: Sequence[int],
-    inbox_ids: Collection[str],
+    sight: Sight,
     *,
     limit: int,
     cursor: str | None,
 ) -> Page[Mention]:
-    """Where a user was named, in the inboxes named, newest first."""
+    """Where a user was named, in the inboxes in sight, newest first."""
 
     def read(row: Row) -> Mention | None:
         mention = table.to_value(Mention, row, user_id=user_id)
-        return mention if mention.inbox_id in inbox_ids else None
+        return mention if mention.inbox_id in sight else None
 
     partitions = [writing_keys.mentions(account_id, user_id, year) for year in years]
-    return table.page(table.TABLE, partitions, limit=limit, cursor=cursor, read=read)
+    return table.page(table.TABLE, partitions, limit=limit, cursor=cursor, read=read, look=look_at_inboxes(sight))

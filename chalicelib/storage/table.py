@@ -35,6 +35,7 @@ PRESENT = Row.pk.exists()
 SETS = ("archived_inbox_ids", "drafting", "participants")  # stored as sets, so that additions need no read
 WIDE_PAGE = 200  # rows a request, once some of a list turned out to be hidden from the caller
 MAX_REQUESTS = 20  # of one page
+MOST_READS = 100  # of one BatchGetItem, as DynamoDB has it
 MOST_WRITES = 100  # of one transaction, as DynamoDB has it
 
 
@@ -123,10 +124,12 @@ def page(
     read: Callable[[Any], Item | None],
     newest_first: bool = True,
     prefix: str | None = None,
+    look: Callable[[Sequence[Any]], None] | None = None,
 ) -> Page[Item]:
     """A full page over `partitions`, which are lists that follow one another (years, newest first).
 
-    `read` turns a row into an item, or None to leave it out (what the caller may not see). One request when the page
+    `read` turns a row into an item, or None to leave it out (what the caller may not see); `look` is told before which
+    rows come, to read at once what `read` needs of all of them. One request when the page
     fits the first partition and nothing is left out; after `MAX_REQUESTS` the page ends where they got to, so that a
     list of little but hidden items cannot hold a request for ever. `cursor` is what an earlier page gave; any other
     raises `InvalidInput`.
@@ -141,6 +144,8 @@ def page(
             size = limit + 1 - len(items) if not left_out else max(limit + 1, WIDE_PAGE)
             rows, after = _query(order, partitions[number], size, after, newest_first, prefix)
             requests += bool(rows)
+            if look is not None and rows:
+                look(rows)
             for row in rows:
                 item = read(row)
                 if item is not None and len(items) == limit and last is not None:

@@ -6,7 +6,7 @@ Every change of a ticket is written on the version it was decided on, to ticket 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from pynamodb.expressions.update import Action
@@ -15,6 +15,7 @@ from chalicelib.model.conversation import Conversation
 from chalicelib.model.page import Page
 from chalicelib.model.ticket import EntryType, Pipeline, Ticket, TicketChange, TicketEntry
 from chalicelib.storage import keys, table
+from chalicelib.storage.inboxes import Sight
 from chalicelib.storage.tables import ConversationRow, PipelineRow, Row, TicketEntryRow, TicketRow
 
 COUNTED = 1000  # tickets of a stage that are counted; more are not told apart
@@ -53,35 +54,34 @@ def get_ticket(account_id: str, ticket_id: str) -> Ticket | None:
 
 
 def page_of_stage(
-    account_id: str, pipeline_id: str, stage_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None
+    account_id: str, pipeline_id: str, stage_id: str, sight: Sight, *, limit: int, cursor: str | None
 ) -> Page[Ticket]:
-    """The tickets in a stage, newest first, of the inboxes named."""
+    """The tickets in a stage, newest first, of the inboxes in sight."""
     partition = keys.tickets_of_stage(account_id, pipeline_id, stage_id)
-    return _page(table.BY_LIST, partition, inbox_ids, limit, cursor)
+    return _page(table.BY_LIST, partition, sight, limit, cursor)
 
 
 def page_of_owner(
-    account_id: str, owner_id: str | None, inbox_ids: Collection[str], *, limit: int, cursor: str | None
+    account_id: str, owner_id: str | None, sight: Sight, *, limit: int, cursor: str | None
 ) -> Page[Ticket]:
-    """The tickets of an owner (None: of nobody), newest first, of the inboxes named."""
-    return _page(table.BY_PERSON, keys.tickets_of_owner(account_id, owner_id), inbox_ids, limit, cursor)
+    """The tickets of an owner (None: of nobody), newest first, of the inboxes in sight."""
+    return _page(table.BY_PERSON, keys.tickets_of_owner(account_id, owner_id), sight, limit, cursor)
 
 
-def page_of_all(account_id: str, inbox_ids: Collection[str], *, limit: int, cursor: str | None) -> Page[Ticket]:
-    """The tickets of an account, newest first, of the inboxes named."""
-    return _page(table.BY_CONTACT, keys.tickets_of_account(account_id), inbox_ids, limit, cursor)
+def page_of_all(account_id: str, sight: Sight, *, limit: int, cursor: str | None) -> Page[Ticket]:
+    """The tickets of an account, newest first, of the inboxes in sight."""
+    return _page(table.BY_CONTACT, keys.tickets_of_account(account_id), sight, limit, cursor)
 
 
-def _page(
-    order: table.Index, partition: str, inbox_ids: Collection[str], limit: int, cursor: str | None
-) -> Page[Ticket]:
-    visible = frozenset(inbox_ids)
-
+def _page(order: table.Index, partition: str, sight: Sight, limit: int, cursor: str | None) -> Page[Ticket]:
     def read(row: Row) -> Ticket | None:
         ticket = ticket_of(row)
-        return ticket if not visible.isdisjoint(ticket.inbox_ids) else None
+        return ticket if any(each in sight for each in ticket.inbox_ids) else None
 
-    return table.page(order, [partition], limit=limit, cursor=cursor, read=read)
+    def look(rows: Sequence[Row]) -> None:
+        sight.look(each for row in rows for each in ticket_of(row).inbox_ids)
+
+    return table.page(order, [partition], limit=limit, cursor=cursor, read=read, look=look)
 
 
 def count_in_stage(account_id: str, pipeline_id: str, stage_id: str) -> int:

@@ -16,6 +16,7 @@ from chalicelib.model.inbox import Inbox
 from chalicelib.model.page import Page
 from chalicelib.model.ticket import Ticket, TicketEntry
 from chalicelib.storage import inboxes, tickets
+from chalicelib.storage.inboxes import Sight
 
 
 class SeenTicket(Struct, frozen=True):
@@ -56,19 +57,19 @@ def list_tickets(
     caller: Caller,
     stage: tuple[str, str] | None,
     owner: str | None,
-    visible: frozenset[str],
+    sight: Sight,
     *,
     limit: int,
     cursor: str | None,
 ) -> Page[Ticket]:
-    """Tickets of the inboxes named, newest first: of a stage (pipeline, stage), of an owner (or `NOBODY`), or all."""
+    """Tickets of the inboxes in sight, newest first: of a stage, of an owner (or `NOBODY`), or all."""
     account = caller.account_id
     if stage is not None:
-        return tickets.page_of_stage(account, *stage, visible, limit=limit, cursor=cursor)
+        return tickets.page_of_stage(account, *stage, sight, limit=limit, cursor=cursor)
     if owner is not None:
         someone = None if owner == read.NOBODY else owner
-        return tickets.page_of_owner(account, someone, visible, limit=limit, cursor=cursor)
-    return tickets.page_of_all(account, visible, limit=limit, cursor=cursor)
+        return tickets.page_of_owner(account, someone, sight, limit=limit, cursor=cursor)
+    return tickets.page_of_all(account, sight, limit=limit, cursor=cursor)
 
 
 def list_entries(

@@ -37,10 +37,10 @@ BUDGET = {
     "/v1/conversations/{conversation}": {"GetItem": 3, "BatchGetItem": 1},
     "/v1/conversations/{conversation}/messages": {"GetItem": 3, "BatchGetItem": 1, "Query": 1},
     "/v1/messages/{message}": {"GetItem": 2, "BatchGetItem": 2},
-    "/v1/inboxes": {"GetItem": 1, "BatchGetItem": 1, "Query": 2},
-    "/v1/tickets": {"GetItem": 1, "BatchGetItem": 1, "Query": 2},
+    "/v1/inboxes": {"GetItem": 1, "BatchGetItem": 2, "Query": 1},
+    "/v1/tickets": {"GetItem": 1, "BatchGetItem": 2, "Query": 1},
     "/v1/contacts": {"GetItem": 1, "BatchGetItem": 1, "Query": 1},
-    "/v1/contacts/{contact}/conversations": {"GetItem": 2, "BatchGetItem": 1, "Query": 2},
+    "/v1/contacts/{contact}/conversations": {"GetItem": 2, "BatchGetItem": 2, "Query": 1},
     "/v1/users": {"GetItem": 1, "BatchGetItem": 1, "Query": 1},
     "/v1/health": {},
 }

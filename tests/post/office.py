@@ -232,9 +232,8 @@ class Office:
 
     def tickets(self) -> list[Ticket]:
         """The tickets of the account, newest first."""
-        found = tickets.page_of_all(
-            self.account_id, {self.inbox_id, *(i.id for i in self.inboxes())}, limit=100, cursor=None
-        )
+        everything = inboxes.Sight(self.account_id, lambda inbox: True)
+        found = tickets.page_of_all(self.account_id, everything, limit=100, cursor=None)
         return list(found.items)
 
     def inboxes(self) -> list[Inbox]:
