@@ -10,13 +10,52 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What tells the time, and lets it pass."""
+
+    def now(self) -> datetime:
+        """The present, with time zone."""
+
+    def sleep(self, seconds: float) -> None:
+        """Come back when so many seconds have passed."""
+
+
+class _World:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+_running: Clock = _World()
 
 
 def now() -> datetime:
     """The present, with time zone."""
-    return datetime.now(UTC)
+    return _running.now()
+
+
+def sleep(seconds: float) -> None:
+    """Come back when so many seconds have passed."""
+    _running.sleep(seconds)
+
+
+@contextmanager
+def running(on: Clock) -> Iterator[None]:
+    """Take the time from another clock meanwhile: hours of sending are simulated in seconds (bench/sending.py)."""
+    global _running
+    before, _running = _running, on
+    try:
+        yield
+    finally:
+        _running = before
 
 
 def deadline(seconds: float) -> Callable[[], bool]:

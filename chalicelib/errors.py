@@ -156,6 +156,12 @@ class MailNotTaken(TemporaryFault):
     code = "mail_not_taken"
 
 
+class MailThrottled(MailNotTaken):
+    """SES did not take the mail, because it gets more than it takes."""
+
+    code = "mail_throttled"
+
+
 class MailUnconfirmed(Fault):
     """SES was asked to send the mail, and its answer was lost: it may have left, so it is not asked again."""
 

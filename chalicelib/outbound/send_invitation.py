@@ -15,8 +15,10 @@ from chalicelib.model.conversation import SendingStatus
 from chalicelib.model.task import InvitationTask
 from chalicelib.outbound.invitation_mail import invitation_mail, token_of
 from chalicelib.outbound.proof_mail import digest_of
+from chalicelib.outbound.take_turn import ask_ses, take_turn
 from chalicelib.outbound.written_mail import account_domain
-from chalicelib.storage import accounts, invitations, people, ses
+from chalicelib.storage import accounts, invitations, people
+from chalicelib.storage.queues import enqueue_invitation
 from chalicelib.storage.secrets import signing_key
 
 
@@ -30,9 +32,13 @@ def send_invitation(task: InvitationTask, now: datetime) -> SendingStatus | None
     invitation = invitations.find(digest_of(token))
     if invitation is None or datetime.fromisoformat(invitation.expires_at) <= now:
         return None
+    hold = take_turn(1, invitation.id, automatic=True)
+    if hold is not None:
+        enqueue_invitation(task, delay=hold.seconds)
+        return SendingStatus.QUEUED
     draft = invitation_mail(invitation, token, user, account, account_domain(account), now)
     try:
-        ses.send(compose(draft), from_address=draft.from_.address, recipients=[user.email], tags={})
+        ask_ses(compose(draft), from_address=draft.from_.address, recipients=[user.email], tags={})
     except (ComposeError, MailRefused) as error:
         log.error("invitation_not_sent", error, invitation=invitation.id)
         return SendingStatus.FAILED

@@ -1,4 +1,4 @@
-"""The story of an answer that leaves: read, compose, claim, ask SES, note what SES said.
+"""The story of an answer that leaves: read, compose, wait for its turn, claim, ask SES, note what SES said.
 
 SES is asked at most once for an answer without a clear refusal. The claim comes last before it, so that what fails
 before leaves the answer queued; whoever finds a claim that ran out cannot know whether the mail left, and says so
@@ -27,10 +27,12 @@ from chalicelib.mail.compose import ComposeError, compose
 from chalicelib.mail.outgoing_files import LARGEST_MAIL
 from chalicelib.model.conversation import Conversation, Message, Reason, SendingStatus
 from chalicelib.model.entry import Progress
+from chalicelib.model.pacing import Hold
 from chalicelib.model.task import InvitationTask, NoticeTask, ProbeTask, ProofTask, SendTask
 from chalicelib.outbound.feedback_events import ACCOUNT, CONVERSATION, MESSAGE, ROUND
 from chalicelib.outbound.left_mail import outgoing_ids
 from chalicelib.outbound.note_switch import note_switch
+from chalicelib.outbound.pacing import WAITS_ITS_TURN, spread
 from chalicelib.outbound.progress import moved, newly_failed
 from chalicelib.outbound.retry import LEASE, Step, next_step, pause, seconds_until
 from chalicelib.outbound.send_invitation import send_invitation
@@ -38,9 +40,10 @@ from chalicelib.outbound.send_notice import send_notice
 from chalicelib.outbound.send_probe import send_probe
 from chalicelib.outbound.send_proof import send_proof
 from chalicelib.outbound.sending_way import find_way
+from chalicelib.outbound.take_turn import ask_ses, take_turn
 from chalicelib.outbound.tell_failure import tell_failure
 from chalicelib.outbound.written_mail import written_mail
-from chalicelib.storage import conversations, ses
+from chalicelib.storage import conversations
 from chalicelib.storage.queues import enqueue_answer
 from chalicelib.storage.sending import advance, read_writers
 
@@ -122,6 +125,10 @@ def _send(message: Message, conversation: Conversation, now: datetime) -> Sendin
         text = f"The mail has {len(raw)} bytes; SES takes at most {LARGEST_MAIL}."
         return fail(message, Reason("mail_too_large", text), now)
     assert message.sending is not None
+    hold = take_turn(len(_recipients(message)), message.id, automatic=message.automatic is not None)
+    if hold is not None:
+        return _hold_back(message, hold, clock.now())
+    now = clock.now()
     claim = moved(
         replace(
             message,
@@ -148,9 +155,8 @@ def _ask(message: Message, conversation: Conversation, raw: bytes) -> SendingSta
     number = message.sending.round
     tags = {ACCOUNT: message.account_id, CONVERSATION: message.conversation_id, MESSAGE: message.id}
     tags |= {ROUND: str(number)} if number else {}
-    recipients = [each.address for each in message.sending.recipients if each.round == number]
     try:
-        ses_id = ses.send(raw, from_address=message.from_.address, recipients=recipients, tags=tags)
+        ses_id = ask_ses(raw, from_address=message.from_.address, recipients=_recipients(message), tags=tags)
     except MailRefused as error:
         return fail(message, Reason("refused", error.detail), clock.now())
     except MailNotTaken as error:
@@ -165,10 +171,25 @@ def _ask(message: Message, conversation: Conversation, raw: bytes) -> SendingSta
     return SendingStatus.SENT
 
 
+def _recipients(message: Message) -> list[str]:
+    """Who gets the mail in this round."""
+    assert message.sending is not None
+    return [each.address for each in message.sending.recipients if each.round == message.sending.round]
+
+
+def _hold_back(message: Message, hold: Hold, now: datetime) -> SendingStatus:
+    """Wait for room, which is no attempt; people see why, unless it is a matter of seconds."""
+    if hold.code != WAITS_ITS_TURN:
+        due_at = stamp(now + timedelta(seconds=hold.seconds))
+        advance(moved(message, SendingStatus.QUEUED, now, because=Reason(hold.code, hold.text), due_at=due_at))
+    enqueue_answer(SendTask(message.account_id, message.id), delay=hold.seconds)
+    return SendingStatus.QUEUED
+
+
 def _try_again(message: Message, said: str, now: datetime) -> SendingStatus:
     """Wait, ever longer; should the task be lost, the sweep finds the answer."""
     assert message.sending is not None
-    seconds = pause(message.sending.attempts)
+    seconds = spread(pause(message.sending.attempts), message.id)
     due_at = stamp(now + timedelta(seconds=seconds))
     advance(moved(message, SendingStatus.QUEUED, now, because=Reason("tried_again", said), due_at=due_at))
     enqueue_answer(SendTask(message.account_id, message.id), delay=seconds)

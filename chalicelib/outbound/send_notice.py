@@ -1,5 +1,7 @@
-"""The story of a notice that leaves: claim, ask SES, note what SES said. As with answers (`send_mail.py`), SES is asked
-at most once without a clear refusal; a notice of unknown fate is never sent again.
+"""The story of a notice that leaves: wait for its turn, claim, ask SES, note what SES said.
+
+As with answers (`send_mail.py`), SES is asked at most once without a clear refusal; a notice of unknown
+fate is never sent again.
 
 The return path is SES's own: it takes no empty one (RFC 3834 §3.3), but bounces come to it alone, so nothing loops.
 """
@@ -10,7 +12,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from chalicelib import log
+from chalicelib import clock, log
 from chalicelib.clock import stamp
 from chalicelib.errors import LostRace, MailNotTaken, MailRefused, MailUnconfirmed
 from chalicelib.mail.compose import ComposeError, Draft, compose
@@ -21,9 +23,11 @@ from chalicelib.model.notice import Notice
 from chalicelib.model.task import NoticeTask
 from chalicelib.outbound.choose_sender import one_line
 from chalicelib.outbound.feedback_events import ACCOUNT, MESSAGE
+from chalicelib.outbound.pacing import spread
 from chalicelib.outbound.retry import LEASE, LONGEST_WAIT, pause
+from chalicelib.outbound.take_turn import ask_ses, take_turn
 from chalicelib.outbound.written_mail import account_domain
-from chalicelib.storage import accounts, notices, ses
+from chalicelib.storage import accounts, notices
 from chalicelib.storage.queues import enqueue_notice
 
 LOCAL_PART = "no-reply"
@@ -70,6 +74,10 @@ def _send(notice: Notice, account: Account, now: datetime) -> SendingStatus:
     except ComposeError as error:
         log.error("notice_not_composed", error, notice=notice.id)
         return _ended(notice, SendingStatus.FAILED, "not_composed", "The mail could not be written.")
+    hold = take_turn(1, notice.id, automatic=True)
+    if hold is not None:
+        return _wait(notice, hold.seconds, Reason(hold.code, hold.text), clock.now())
+    now = clock.now()
     claimed = replace(
         notice,
         status=SendingStatus.SENDING,
@@ -80,21 +88,21 @@ def _send(notice: Notice, account: Account, now: datetime) -> SendingStatus:
     notices.advance(notice, claimed)
     tags = {ACCOUNT: notice.account_id, MESSAGE: notice.id}
     try:
-        ses_id = ses.send(raw, from_address=draft.from_.address, recipients=[notice.address], tags=tags)
+        ses_id = ask_ses(raw, from_address=draft.from_.address, recipients=[notice.address], tags=tags)
     except MailRefused as error:
         return _ended(claimed, SendingStatus.FAILED, "refused", error.detail)
     except MailUnconfirmed as error:
         return _ended(claimed, SendingStatus.UNCONFIRMED, "answer_lost", error.detail)
     except MailNotTaken as error:
-        return _try_again(claimed, error.detail, now)
+        seconds = spread(pause(claimed.attempts), notice.id)
+        return _wait(claimed, seconds, Reason("tried_again", error.detail), now)
     sent = replace(_moved(claimed, SendingStatus.SENT, None), ses_id=ses_id)
     notices.advance(claimed, sent)
     return SendingStatus.SENT
 
 
-def _try_again(notice: Notice, said: str, now: datetime) -> SendingStatus:
-    seconds = pause(notice.attempts)
-    waiting = _moved(notice, SendingStatus.QUEUED, Reason("tried_again", said))
+def _wait(notice: Notice, seconds: int, because: Reason, now: datetime) -> SendingStatus:
+    waiting = _moved(notice, SendingStatus.QUEUED, because)
     notices.advance(notice, replace(waiting, due_at=stamp(now + timedelta(seconds=seconds))))
     enqueue_notice(NoticeTask(notice.account_id, notice.id), delay=seconds)
     return SendingStatus.QUEUED

@@ -20,8 +20,10 @@ from chalicelib.model.inbox import Channel, ChannelType
 from chalicelib.model.probe import ProbeFate
 from chalicelib.model.task import ProbeTask
 from chalicelib.outbound.feedback_events import ACCOUNT, MESSAGE
+from chalicelib.outbound.take_turn import ask_ses, take_turn
 from chalicelib.outbound.written_mail import account_domain
-from chalicelib.storage import accounts, inboxes, probes, ses
+from chalicelib.storage import accounts, inboxes, probes
+from chalicelib.storage.queues import enqueue_probe
 from chalicelib.storage.secrets import signing_key
 
 
@@ -34,11 +36,15 @@ def send_probe(task: ProbeTask, now: datetime) -> SendingStatus | None:
         return None
     if not channel.enabled or channel.disconnected_at is not None or channel.type is not ChannelType.TEAM_EMAIL:
         return None
+    hold = take_turn(1, task.probe_id, automatic=True)
+    if hold is not None:
+        enqueue_probe(task, delay=hold.seconds)
+        return SendingStatus.QUEUED
     token = make_token(signing_key(), task.account_id, task.channel_id, task.probe_id)
     draft = probe_mail(token, channel, account, account_domain(account), now)
     tags = {ACCOUNT: task.account_id, MESSAGE: feedback_name(task)}
     try:
-        ses.send(compose(draft), from_address=draft.from_.address, recipients=[channel.address], tags=tags)
+        ask_ses(compose(draft), from_address=draft.from_.address, recipients=[channel.address], tags=tags)
     except MailRefused as error:
         log.warning("probe_refused", because=error.detail, channel=channel.id)
         probes.note_fate(task.account_id, task.channel_id, task.probe_id, ProbeFate.REFUSED, stamp(now))

@@ -14,7 +14,9 @@ from chalicelib.mail.compose import ComposeError, compose
 from chalicelib.model.conversation import SendingStatus
 from chalicelib.model.task import ProofTask
 from chalicelib.outbound.proof_mail import digest_of, proof_mail, token_of
-from chalicelib.storage import accounts, inboxes, proofs, ses
+from chalicelib.outbound.take_turn import ask_ses, take_turn
+from chalicelib.storage import accounts, inboxes, proofs
+from chalicelib.storage.queues import enqueue_proof
 from chalicelib.storage.secrets import signing_keys
 
 
@@ -32,9 +34,13 @@ def send_proof(task: ProofTask, now: datetime) -> SendingStatus | None:
     channel = inboxes.get_channel(task.account_id, task.channel_id)
     if account is None or channel is None or not channel.enabled:
         return None
+    hold = take_turn(1, proof.id, automatic=True)
+    if hold is not None:
+        enqueue_proof(task, delay=hold.seconds)
+        return SendingStatus.QUEUED
     try:
         raw = compose(proof_mail(proof, token, account, channel, now))
-        ses.send(raw, from_address=channel.address, recipients=[proof.address], tags={})
+        ask_ses(raw, from_address=channel.address, recipients=[proof.address], tags={})
     except (ComposeError, MailRefused) as error:
         log.error("proof_not_sent", error, proof=proof.id)
         return SendingStatus.FAILED

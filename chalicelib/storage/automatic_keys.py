@@ -1,10 +1,11 @@
-"""The keys of automatic mail: what was taken of the limits, notices, and the addresses that are left alone.
+"""The keys of automatic mail: limits, notices, addresses that are left alone; and of the row in which all mail stands.
 
 | item | pk | sk |
 |---|---|---|
 | taken of a limit, also by address | `A#LIMIT#name#hour or day`, `A#ADDRESS#digest#LIMIT#…` | `COUNT` |
 | taken of a limit by all accounts | `ADDRESS#digest#LIMIT#name#day` | `COUNT` |
 | automatic mail to a colleague | `A#NOTICE#n` | `NOTICE` |
+| when the next mail may leave, SES's limits | `SLOTS#n`, `SENDING-LIMITS` | the same words |
 | address that automatic mail leaves alone | `A#SUPPRESSION#id` | `SUPPRESSION` |
 """
 
@@ -23,6 +24,16 @@ def limit(name: str, window: str, account_id: str | None, address: str | None) -
 def notice(account_id: str, notice_id: str) -> Key:
     """One piece of automatic mail to a colleague."""
     return Key(f"{account_id}#NOTICE#{notice_id}", "NOTICE")
+
+
+def slots(row: int) -> Key:
+    """When the next mail may leave."""
+    return Key(f"SLOTS#{row}", "SLOTS")
+
+
+def sending_limits() -> Key:
+    """What SES lets the installation send."""
+    return Key("SENDING-LIMITS", "SENDING-LIMITS")
 
 
 def suppression(account_id: str, suppression_id: str) -> Key:

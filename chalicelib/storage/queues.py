@@ -23,19 +23,19 @@ def enqueue_answer(task: SendTask, *, delay: int = 0) -> None:
     _send(config().outbound_queue_url, msgspec.json.encode(task).decode(), delay)
 
 
-def enqueue_proof(task: ProofTask) -> None:
+def enqueue_proof(task: ProofTask, *, delay: int = 0) -> None:
     """Put the mail that proves an address on the outbound queue."""
-    _send(config().outbound_queue_url, msgspec.json.encode(task).decode())
+    _send(config().outbound_queue_url, msgspec.json.encode(task).decode(), delay)
 
 
-def enqueue_invitation(task: InvitationTask) -> None:
+def enqueue_invitation(task: InvitationTask, *, delay: int = 0) -> None:
     """Put an invitation on the outbound queue."""
-    _send(config().outbound_queue_url, msgspec.json.encode(task).decode())
+    _send(config().outbound_queue_url, msgspec.json.encode(task).decode(), delay)
 
 
-def enqueue_probe(task: ProbeTask) -> None:
+def enqueue_probe(task: ProbeTask, *, delay: int = 0) -> None:
     """Put a probe on the outbound queue."""
-    _send(config().outbound_queue_url, msgspec.json.encode(task).decode())
+    _send(config().outbound_queue_url, msgspec.json.encode(task).decode(), delay)
 
 
 def enqueue_notice(task: NoticeTask, *, delay: int = 0) -> None:

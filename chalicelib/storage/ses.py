@@ -20,7 +20,7 @@ from botocore.exceptions import (
 )
 
 from chalicelib.config import config
-from chalicelib.errors import Fault, MailNotTaken, MailRefused, MailUnconfirmed
+from chalicelib.errors import Fault, MailNotTaken, MailRefused, MailThrottled, MailUnconfirmed
 from chalicelib.storage.aws import client, region
 
 REFUSED = frozenset(
@@ -32,12 +32,13 @@ REFUSED = frozenset(
         "ValidationException",
     }
 )
+THROTTLED = frozenset({"TooManyRequestsException", "LimitExceededException", "Throttling", "ThrottlingException"})
 # The connection never stood, so SES cannot have taken anything.
 NOT_REACHED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, NoCredentialsError)
 
 
 def send(raw: bytes, *, from_address: str, recipients: Sequence[str], tags: Mapping[str, str]) -> str:
-    """Send a mail; return SES's id of it. Raises `MailRefused`, `MailNotTaken` or `MailUnconfirmed`."""
+    """Send a mail; return SES's id of it. `MailRefused`, `MailNotTaken` (also `MailThrottled`), `MailUnconfirmed`."""
     try:
         answer = client("sesv2").send_email(
             FromEmailAddress=from_address,
@@ -63,6 +64,8 @@ def judged(error: ClientError) -> Fault:
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in REFUSED:
         return MailRefused(f"SES refused the mail: {said or code}")
+    if code in THROTTLED:
+        return MailThrottled(f"SES takes no more just now: {said or code}")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.SERVICE_UNAVAILABLE:
         return MailUnconfirmed(f"SES failed while it had the mail: {code or status}")
     return MailNotTaken(f"SES did not take the mail: {code or status}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib import clock
 from chalicelib.config import config
 from chalicelib.model.inbox import Sender
+from chalicelib.outbound.take_turn import known_limits
 from chalicelib.storage.secrets import signing_key
 from tests.api.visitor import Visitor, admin_of
 from tests.post import outbox
@@ -23,6 +25,7 @@ def admin(office: Office) -> Visitor:
 
 def test_the_requests_of_an_answer(office: Office, admin: Visitor) -> None:
     signing_key()  # once in the life of a function
+    known_limits(clock.now())  # once in half a minute
     (question,) = office.messages()
     path = f"/v1/conversations/{question.conversation_id}/messages"
     body = {"type": "reply", "text": "Soon.", "last_message_id": question.id}
@@ -44,9 +47,23 @@ def test_the_requests_of_an_answer(office: Office, admin: Visitor) -> None:
         "SendMessage": 1,
     }
     assert sending.calls == {
+        "UpdateItem": 1,  # its turn
         "BatchGetItem": 3,  # answer and conversation; who writes; what is quoted
         "Query": 1,  # the newest messages
         "TransactWriteItems": 2,  # claimed; sent
         "SendEmail": 1,
     }
-    assert noting.calls == {"BatchGetItem": 1, "TransactWriteItems": 1}
+    assert noting.calls == {
+        "BatchGetItem": 1,  # answer and conversation
+        "UpdateItem": 1,  # who was reached, counted for the channel's status
+        "TransactWriteItems": 1,
+    }
+
+
+def test_a_request_without_a_key_claims_nothing(office: Office, admin: Visitor) -> None:
+    signing_key()
+    (question,) = office.messages()
+    with metered() as writing:
+        path = f"/v1/conversations/{question.conversation_id}/messages"
+        assert admin.post(path, {"type": "reply", "text": "Soon."}).status == 201
+    assert writing.calls["UpdateItem"] == 0

@@ -52,6 +52,7 @@ PURE = (
     "outbound/new_message.py",
     "outbound/progress.py",
     "outbound/invitation_mail.py",
+    "outbound/pacing.py",
     "outbound/proof_mail.py",
     "outbound/quote_original.py",
     "outbound/render_signature.py",

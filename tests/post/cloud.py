@@ -13,12 +13,16 @@ from typing import Any
 import yaml
 
 from chalicelib.config import config
-from chalicelib.storage import aws, secrets
+from chalicelib.model.pacing import SendingLimits
+from chalicelib.outbound import take_turn
+from chalicelib.storage import aws, pacing, secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "mail-bucket"
 TABLE = "main-table"
 SIGNING_KEY = "a signing key of more than thirty-two characters"
+# So fast that no test waits; moto knows no GetAccount, so nobody shall ask.
+SES_LIMITS = SendingLimits(rate=400.0, quota=-1.0, sent=0.0, looked_at="9999-01-01T00:00:00.000Z")
 _endpoints: list[str] = []
 QUEUES = {
     "inbound": "INBOUND_QUEUE_URL",
@@ -69,6 +73,7 @@ def forget_everything() -> None:
     """What a process remembers of its environment: a new test is a new process."""
     config.cache_clear()
     secrets.forget()
+    take_turn.forget()
 
 
 def forget_clients() -> None:
@@ -103,6 +108,7 @@ def build() -> None:
     for domain in ("acme.in.postfach.test", "acme.free.postfach.test"):
         aws.client("sesv2").create_email_identity(EmailIdentity=domain)
     aws.client("secretsmanager").create_secret(Name="signing-secret", SecretString=SIGNING_KEY)
+    pacing.note_limits(SES_LIMITS)
 
 
 def table_content() -> dict[tuple[str, str], dict[str, Any]]:

@@ -29,7 +29,7 @@ from chalicelib.storage.tables.conversation import (
     MessageRow,
     WaitingRow,
 )
-from chalicelib.storage.tables.delivery import ClaimRow, DeliveryRow, RawMailRow, RequeueRow, SweepRow
+from chalicelib.storage.tables.delivery import ClaimRow, DeliveryRow, RawMailRow, RequeueRow, RunRow, SweepRow
 from chalicelib.storage.tables.erasure import CertificateRow, CertifiedRow
 from chalicelib.storage.tables.health import HealthChangeRow, HealthRow, ProbeRow, TrafficRow
 from chalicelib.storage.tables.inbox import (
@@ -41,7 +41,7 @@ from chalicelib.storage.tables.inbox import (
     TeamAddressRow,
 )
 from chalicelib.storage.tables.notice import NoticeRow, SuppressionRow
-from chalicelib.storage.tables.request import CountRow, IdempotencyRow
+from chalicelib.storage.tables.request import CountRow, IdempotencyRow, SendingLimitsRow, SlotRow
 from chalicelib.storage.tables.row import ByContact, ByList, ByPerson, Deflated, Json, Row
 from chalicelib.storage.tables.ticket import PipelineRow, TicketEntryRow, TicketPropertyRow, TicketRow
 from chalicelib.storage.tables.writing import DraftRow, MentionRow, UploadRow
@@ -83,9 +83,12 @@ __all__ = [
     "RawMailRow",
     "RequeueRow",
     "Row",
-    "SendingDomainRow",
+    "RunRow",
     "SenderListsRow",
     "SenderMarksRow",
+    "SendingDomainRow",
+    "SendingLimitsRow",
+    "SlotRow",
     "SubdomainRow",
     "SuppressionRow",
     "SweepRow",

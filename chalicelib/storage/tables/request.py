@@ -1,4 +1,4 @@
-"""Rows of what is asked for: repeated requests, and how often something limited was done."""
+"""Rows of what is asked for: repeated requests, how often something limited was done, and turns at sending."""
 
 from __future__ import annotations
 
@@ -21,3 +21,19 @@ class CountRow(Row, discriminator="count"):
     """How often something limited was done."""
 
     times = NumberAttribute()
+
+
+class SlotRow(Row, discriminator="slots"):
+    """When the next mail may leave (`storage/pacing.py`)."""
+
+    next_at = NumberAttribute()  # microseconds since 1970
+
+
+class SendingLimitsRow(Row, discriminator="sending_limits"):
+    """SES's limits as GetAccount told them (`model/pacing.py`)."""
+
+    rate = NumberAttribute()
+    quota = NumberAttribute()
+    sent = NumberAttribute()
+    looked_at = UnicodeAttribute()
+    slowed_until = UnicodeAttribute(null=True)
