@@ -71,13 +71,13 @@ class Way(Struct, frozen=True):
 
 def find_way(channel: Channel, inbox_id: str) -> Way:
     """How mail of a conversation in an inbox leaves now. A fallback address that sends as itself costs no request."""
-    domains = sending_domains.find_many(channel.account_id, _domains_of(channel))
+    domains = sending_domains.find_many(channel.account_id, domains_of(channel))
     return _with_stand_in(channel, domains, inbox_id)
 
 
 def find_ways(channels: Sequence[Channel]) -> dict[str, Way]:
     """The same for channels in their own inboxes, by id; their domains are read in one request."""
-    wanted = {domain for channel in channels for domain in _domains_of(channel)}
+    wanted = {domain for channel in channels for domain in domains_of(channel)}
     account_id = channels[0].account_id if channels else ""
     domains = sending_domains.find_many(account_id, sorted(wanted))
     return {channel.id: _with_stand_in(channel, domains, channel.inbox_id) for channel in channels}
@@ -91,11 +91,12 @@ def _with_stand_in(channel: Channel, domains: dict[str, SendingDomain], inbox_id
     fallbacks = [each for each in page.items if each.type is ChannelType.FALLBACK_EMAIL and each.id != channel.id]
     fallback = next((each for each in fallbacks if each.enabled), None)
     if fallback is not None:
-        domains = domains | sending_domains.find_many(channel.account_id, _domains_of(fallback) - domains.keys())
+        domains = domains | sending_domains.find_many(channel.account_id, domains_of(fallback) - domains.keys())
     return Way(channel, fallback, because, domains)
 
 
-def _domains_of(channel: Channel) -> set[str]:
+def domains_of(channel: Channel) -> set[str]:
+    """The domains whose state matters for a channel's mail: of a team address, and of a custom from address. Pure."""
     own = {channel.address} if channel.type is ChannelType.TEAM_EMAIL else set()
     custom = {channel.sender.from_address} if channel.sender.from_address is not None else set()
     return {domain_of(address) for address in own | custom}

@@ -14,14 +14,13 @@ from msgspec import Struct
 from chalicelib import log
 from chalicelib.clock import stamp
 from chalicelib.config import config
-from chalicelib.model.account import Account
 from chalicelib.model.evidence import ActiveRules, Shared, Traffic
 from chalicelib.model.health import ChannelHealth
 from chalicelib.model.inbox import Channel
 from chalicelib.model.probe import ProbeState
 from chalicelib.model.sending_domain import SendingDomain
-from chalicelib.outbound.choose_sender import choose_sender
-from chalicelib.outbound.refresh_domain import refresh_due
+from chalicelib.outbound.choose_sender import choose_sender, domain_of
+from chalicelib.outbound.sending_way import domains_of
 from chalicelib.storage import health, observing, probes, sending_domains
 from chalicelib.storage.observing import Pace
 
@@ -37,6 +36,21 @@ class PageEvidence(Struct, frozen=True):
     probes: dict[str, ProbeState] | None
     traffic: dict[str, Traffic] | None
     domains: dict[str, SendingDomain] | None
+
+    def domain_of(self, channel: Channel, name: str) -> SendingDomain | None:
+        """A domain as the channel's own account has claimed it: another account's says nothing of this channel."""
+        found = (self.domains or {}).get(name)
+        return found if found is not None and found.account_id == channel.account_id else None
+
+    def sends_from(self, channel: Channel) -> str:
+        """The address that the channel's own mail leaves from: a custom one once it or its domain is proven (S37)."""
+        claimed = [self.domain_of(channel, name) for name in domains_of(channel)]
+        verified = sending_domains.verified({each.domain: each for each in claimed if each is not None})
+        return choose_sender(channel, None, "", verified=verified).from_.address
+
+    def sending_domain(self, channel: Channel) -> SendingDomain | None:
+        """The claimed domain that the channel's own mail leaves from; None: its account has claimed none there."""
+        return self.domain_of(channel, domain_of(self.sends_from(channel)))
 
 
 def gather_shared(now: datetime, pace: Pace) -> Shared:
@@ -59,20 +73,15 @@ def gather_page(channels: Sequence[Channel], now: datetime) -> PageEvidence:
         seen("health", lambda: health.get_many(channels)),
         seen("probes", lambda: probes.get_many(channels)),
         seen("traffic", lambda: probes.traffic(channels, now)),
-        seen("domains", lambda: _domains(channels, now)),
+        seen("domains", lambda: _domains(channels)),
     )
 
 
-def sends_from(channel: Channel, account: Account | None = None) -> str:
-    """The address that the channel's next mail leaves from."""
-    return choose_sender(channel, None, account.company_name if account else "").from_.address
-
-
-def _domains(channels: Sequence[Channel], now: datetime) -> dict[str, SendingDomain]:
+def _domains(channels: Sequence[Channel]) -> dict[str, SendingDomain]:
     owned: dict[str, set[str]] = {}
-    for channel in channels:
-        owned.setdefault(channel.account_id, set()).add(sends_from(channel).rpartition("@")[2].lower())
-    return refresh_due(sending_domains.find_of_accounts(owned), now)
+    for channel in channels:  # at most two of each, so that a page is one request
+        owned.setdefault(channel.account_id, set()).update(domains_of(channel))
+    return sending_domains.find_of_accounts(owned)
 
 
 def _topic_of(rules: ActiveRules | None) -> str | None:

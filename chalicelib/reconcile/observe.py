@@ -25,7 +25,7 @@ from chalicelib.outbound.notify import notify
 from chalicelib.reconcile import alerts
 from chalicelib.reconcile.channel_status import changes, decide, is_news
 from chalicelib.reconcile.evidence import forwarding, receiving, sending
-from chalicelib.reconcile.gather import PAGE, PageEvidence, gather_page, gather_shared, seen, sends_from
+from chalicelib.reconcile.gather import PAGE, PageEvidence, gather_page, gather_shared, seen
 from chalicelib.reconcile.look_up import World
 from chalicelib.reconcile.probes import is_due, next_probe
 from chalicelib.storage import accounts, channel_keys, health, people, probes, sweeps
@@ -142,8 +142,7 @@ def _decided(
     now: datetime,
 ) -> ChannelHealth:
     incoming, outgoing = _observations(channel, shared, found, now)
-    domain = (found.domains or {}).get(sends_from(channel).rpartition("@")[2])
-    worldly = world.look(channel, domain, before, now)
+    worldly = world.look(channel, found.sending_domain(channel), before, now)
     after = decide(channel, (*incoming, *worldly.incoming), (*outgoing, *worldly.outgoing), before, now)
     return _alerted(channel, after, now)
 
@@ -151,14 +150,12 @@ def _decided(
 def _observations(
     channel: Channel, shared: Shared, found: PageEvidence, now: datetime
 ) -> tuple[list[Observation], list[Observation]]:
-    from_address = sends_from(channel)
     incoming = list(receiving.observe(channel.receives_at, config().mail_bucket, shared))
     if channel.type is ChannelType.TEAM_EMAIL and found.probes is not None:
         incoming.append(forwarding.observe(channel, found.probes.get(channel.id), stamp(now)))
         incoming.append(sending.suppression(channel.address, shared.suppressed, shared.at))
-    domain = (found.domains or {}).get(from_address.rpartition("@")[2])
     traffic = found.traffic.get(channel.id) if found.traffic is not None else None
-    return incoming, list(sending.observe(from_address, shared, domain, traffic))
+    return incoming, list(sending.observe(found.sends_from(channel), shared, found.sending_domain(channel), traffic))
 
 
 def _alerted(channel: Channel, after: ChannelHealth, now: datetime) -> ChannelHealth:

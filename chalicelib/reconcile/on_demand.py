@@ -15,9 +15,8 @@ from chalicelib.model.inbox import Channel, ChannelType
 from chalicelib.model.limits import CHECKS_OF_ACCOUNT, Budget, Spending
 from chalicelib.model.page import Page
 from chalicelib.model.probe import ProbeState
-from chalicelib.outbound.choose_sender import domain_of
 from chalicelib.outbound.refresh_domain import refresh_of
-from chalicelib.reconcile.gather import sends_from
+from chalicelib.outbound.sending_way import domains_of
 from chalicelib.reconcile.observe import check, send_probe_to
 from chalicelib.reconcile.probes import MOST_A_DAY, is_under_way, left_today
 from chalicelib.storage import health, inboxes, probes, table
@@ -66,7 +65,7 @@ def check_now(caller: Caller, channel_id: str, now: datetime) -> None:
             "at every few minutes anyway.",
             retry_after=CHECKS_OF_ACCOUNT.seconds_left(now),
         ) from error
-    refresh_of(channel.account_id, {domain_of(sends_from(channel))}, now)
+    refresh_of(channel.account_id, domains_of(channel), now)
     try:
         check(channel, now)
     except LostRace as error:

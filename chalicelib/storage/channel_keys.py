@@ -49,6 +49,11 @@ def observed(channel_id: str) -> str:
     return observed_lists()[int(digest(channel_id)[:8], 16) % OBSERVED_LISTS]
 
 
+def domains_looked_at(state: str) -> str:
+    """`by_person`: the domains of that state of all accounts that are sent from, those asked for longest ago first."""
+    return f"SENDING-DOMAINS#{state}"
+
+
 def sweep_step(step: str) -> Key:
     """The position of one step of the scheduled function."""
     return Key("SWEEP", f"STEP#{step}")

@@ -1,19 +1,23 @@
 """Which account sends from which domain: one row a domain, so that no two accounts have one.
 
 A claim that SES has verified holds until it is given back; another one ends by itself (`claimed_until`), so that nobody
-keeps a domain from its owner by naming it first.
+keeps a domain from its owner by naming it first. Domains are listed by state and by when SES was last asked for them
+(`channel_keys.domains_looked_at`), so that the scheduled look finds those that are due without reading the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 import msgspec
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.clock import stamp
 from chalicelib.model.sending_domain import DomainState, SendingDomain
-from chalicelib.storage import keys, table
+from chalicelib.storage import channel_keys, keys, table
+from chalicelib.storage.faults import translated
 from chalicelib.storage.tables import Row, SendingDomainRow
 
 
@@ -57,6 +61,8 @@ def change(before: SendingDomain, after: SendingDomain) -> None:
         SendingDomainRow.records.set(msgspec.to_builtins(after.records)),
         SendingDomainRow.state.set(after.state.value),
         SendingDomainRow.version.set(after.version),
+        SendingDomainRow.person_pk.set(channel_keys.domains_looked_at(after.state)),
+        SendingDomainRow.person_sk.set(after.checked_at or after.created_at),
     ]
     for attribute, value in (
         (SendingDomainRow.checked_at, after.checked_at),
@@ -66,6 +72,25 @@ def change(before: SendingDomain, after: SendingDomain) -> None:
             actions.append(attribute.set(value))
     writes.update(SendingDomainRow, keys.sending_domain(after.domain), actions, _unchanged(before))
     writes.commit("note the state of a domain")
+
+
+def looked_at_before(state: DomainState, moment: datetime, limit: int) -> list[SendingDomain]:
+    """Domains of that state, of all accounts, that SES was last asked for before a moment, the oldest first."""
+    partition = channel_keys.domains_looked_at(state)
+    with translated("list domains to look at"):
+        rows = Row.by_person.query(partition, range_key_condition=Row.person_sk < stamp(moment), limit=limit)
+        return [sending_domain_of(row) for row in rows]
+
+
+def put_off(domain: SendingDomain, now: datetime) -> None:
+    """Let a domain that SES could not be asked for wait for its next turn, so that it holds no other up.
+
+    `LostRace` when the row is not `domain` any more.
+    """
+    writes = table.Transaction()
+    moved: list[Action] = [SendingDomainRow.person_sk.set(stamp(now))]
+    writes.update(SendingDomainRow, keys.sending_domain(domain.domain), moved, _unchanged(domain))
+    writes.commit("put a domain off")
 
 
 def release(before: SendingDomain) -> None:
@@ -93,4 +118,6 @@ def _row(domain: SendingDomain) -> SendingDomainRow:
         domain,
         list_pk=keys.list_of_sending_domains(domain.account_id),
         list_sk=keys.list_position(domain.created_at, domain.domain),
+        person_pk=channel_keys.domains_looked_at(domain.state),
+        person_sk=domain.checked_at or domain.created_at,
     )

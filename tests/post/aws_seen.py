@@ -54,11 +54,12 @@ class AwsSeen:
         self.dead_letters = 0
         self.sent: list[bytes] = []
         self.oldest: float | None = None
+        self.takes_mail = True  # False: SendEmail is moto's affair
 
     def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         """The answer to a call, or None: moto's affair."""
         match operation:
-            case "SendEmail":
+            case "SendEmail" if self.takes_mail:
                 self.sent.append(asked["Content"]["Raw"]["Data"])
                 return {"MessageId": f"ses-{len(self.sent)}"}
             case "GetAccount":
