@@ -30,7 +30,7 @@ from chalicelib.routing.choose_assignee import Assignment, choose_assignee
 from chalicelib.routing.move_ticket import Trigger, may_move, moved, targets
 from chalicelib.storage import filing as store
 from chalicelib.storage.inboxes import get_inbox
-from chalicelib.storage.people import list_users
+from chalicelib.storage.people import candidates
 from chalicelib.storage.tickets import get_ticket
 
 
@@ -150,7 +150,8 @@ def _choose_assignee(evidence: Evidence, reading: Read) -> Assignment:
     contact = evidence.contacts.get(reading.writer_address)
     owner_id = contact.owner_id if contact else None
     access = inbox.access if inbox else Access()
-    people = as_of(list_users(channel.account_id), datetime.fromisoformat(reading.arrival.received_at))
+    named = candidates(channel.account_id, channel.routing, owner_id)
+    people = as_of(named, datetime.fromisoformat(reading.arrival.received_at))
     return choose_assignee(channel.routing, people, owner_id, access)
 
 

@@ -185,7 +185,7 @@ def change(caller: Caller, before: User, after: UserSettings, accepted: Collecti
     _require_teams(caller.account_id, set(after.team_ids) - set(before.team_ids))
     other: str | None = None
     if before.role is Role.SUPER_ADMIN and after.role is not Role.SUPER_ADMIN:
-        other = _other_super_admin(before)
+        other = _other_super_admin(caller, before)
     changed = replace(
         before,
         name=after.name,
@@ -215,7 +215,7 @@ def remove(caller: Caller, user_id: str, until: Callable[[], bool], now: datetim
         if user.role is Role.SUPER_ADMIN:
             if caller.user.role is not Role.SUPER_ADMIN:
                 raise Forbidden("Only super admins remove super admins.", code="needs_super_admin")
-            other = _other_super_admin(user)
+            other = _other_super_admin(caller, user)
         noted = audited(caller, "user.removed", user.id, settings_of(user), None, stamp(now))
         try:
             leaving.remove(user, stamp(now), noted, other)
@@ -270,8 +270,10 @@ def _is_date(day: str) -> bool:
     return True
 
 
-def _other_super_admin(user: User) -> str:
-    """A super admin who stays; `Refused` when there is none but this one."""
+def _other_super_admin(caller: Caller, user: User) -> str:
+    """A super admin who stays, the caller if it is not about oneself; `Refused` when there is none but this one."""
+    if caller.user.role is Role.SUPER_ADMIN and caller.user.is_active and caller.user.id != user.id:
+        return caller.user.id
     for each in people.list_users(user.account_id):
         if each.role is Role.SUPER_ADMIN and each.is_active and each.id != user.id:
             return each.id
