@@ -17,7 +17,7 @@ from chalicelib.model.health import ChannelStatus, overall
 from chalicelib.model.inbox import Acknowledgement, Channel, ChannelType, FromNameMode, Routing, Ticketing
 from chalicelib.outbound.choose_sender import is_proven
 from chalicelib.outbound.sending_way import Way, find_ways
-from chalicelib.settings import channels, connect
+from chalicelib.settings import channels, connect, receiving
 from chalicelib.settings.signatures import warning_of
 
 
@@ -59,8 +59,11 @@ class ChannelAnswer(Struct, frozen=True, kw_only=True):
     sending: Annotated[SendingAnswer, Meta(description="Of a team address: what its domain lacks to send.")] | None
 
 
-def shape(channel: Channel, account: Account, way: Way, *, whole: bool = False) -> ChannelAnswer:
-    """A channel as everybody who may read its inbox sees it; `whole`: with the steps that set up forwarding."""
+def shape(channel: Channel, account: Account, way: Way, *, is_proven: bool, whole: bool = False) -> ChannelAnswer:
+    """A channel as everybody who may read its inbox sees it; `whole`: with the steps that set up forwarding.
+
+    `is_proven`: the forwarding of a team address is.
+    """
     return ChannelAnswer(
         id=channel.id,
         inbox_id=channel.inbox_id,
@@ -77,7 +80,7 @@ def shape(channel: Channel, account: Account, way: Way, *, whole: bool = False) 
         signature_warning=warning_of(channel.signature),
         acknowledgement=channel.acknowledgement,
         created_at=channel.created_at,
-        receiving=shape_receiving(channel, whole=whole),
+        receiving=shape_receiving(channel, is_proven=is_proven, whole=whole),
         sending=shape_sending(channel, way),
     )
 
@@ -100,8 +103,8 @@ def list_channels(call: Call) -> Listing[ChannelAnswer]:
     """The channels of an inbox (S81)."""
     query: Paging = call.query
     page = read.list_channels(call.caller, call.path["inbox_id"], limit=query.limit, cursor=query.cursor)
-    ways = find_ways(page.items)
-    return listing(page, lambda channel: shape(channel, call.caller.account, ways[channel.id]))
+    ways, known = find_ways(page.items), receiving.proven(page.items)
+    return listing(page, lambda each: shape(each, call.caller.account, ways[each.id], is_proven=each.id in known))
 
 
 def connect_channel(call: Call) -> Answered:
@@ -124,7 +127,8 @@ def delete_channel(call: Call) -> None:
 
 
 def _whole(call: Call, channel: Channel) -> ChannelAnswer:
-    return shape(channel, call.caller.account, find_ways([channel])[channel.id], whole=True)
+    is_known = channel.id in receiving.proven([channel])
+    return shape(channel, call.caller.account, find_ways([channel])[channel.id], is_proven=is_known, whole=True)
 
 
 def patch_channel(call: Call) -> Answered:

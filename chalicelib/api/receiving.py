@@ -7,14 +7,17 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from chalicelib.model.inbox import Channel, ChannelType, ForwardingConfirmation
+from chalicelib.model.public_domains import is_public
 from chalicelib.model.sending_domain import DomainState, RecordPurpose
 from chalicelib.outbound.choose_sender import domain_of
 from chalicelib.outbound.sending_way import Way
 from chalicelib.settings.forwarding_steps import ProviderSteps, instructions
 
+State = Literal["pending", "verified", "failed", "public"]
+
 
 class ReceivingAnswer(Struct, frozen=True, kw_only=True):
-    """How mail for the team address gets here. `proven`: a mail came through the forwarding."""
+    """How mail for the team address gets here. `proven`: a mail came through the forwarding, or a probe came back."""
 
     forwarding_address: Annotated[str, Meta(description="Forward to this address, exactly as it stands (S38, S39).")]
     state: Literal["pending", "proven"]
@@ -39,21 +42,25 @@ class DnsRecordAnswer(Struct, frozen=True, kw_only=True):
 
 
 class SendingAnswer(Struct, frozen=True, kw_only=True):
-    """Whether mail may leave from the address's domain, as SES last said, and the records that it takes."""
+    """Whether mail may leave from the address's domain, as SES last said, and the records that it takes.
+
+    `public`: the domain is a public mail provider's (gmail.com), so that it never may.
+    """
 
     domain: str
-    state: DomainState
+    state: State
+    because: Annotated[str, Meta(description="Why mail leaves over the fallback address instead.")] | None
     records: tuple[DnsRecordAnswer, ...]
     checked_at: str | None
 
 
-def shape_receiving(channel: Channel, *, whole: bool) -> ReceivingAnswer | None:
+def shape_receiving(channel: Channel, *, is_proven: bool, whole: bool) -> ReceivingAnswer | None:
     """Of a team address, else None."""
     if channel.type is not ChannelType.TEAM_EMAIL:
         return None
     return ReceivingAnswer(
         forwarding_address=channel.receives_at,
-        state="pending" if channel.last_mail_in_at is None else "proven",
+        state="proven" if is_proven else "pending",
         last_mail_at=channel.last_mail_in_at,
         confirmation=channel.confirmation,
         instructions=instructions(channel.address, channel.receives_at) if whole else (),
@@ -67,7 +74,8 @@ def shape_sending(channel: Channel, way: Way) -> SendingAnswer | None:
     name = domain_of(channel.address)
     found = way.domains.get(name)
     if found is None:
-        return SendingAnswer(domain=name, state=DomainState.FAILED, records=(), checked_at=None)
+        state: State = "public" if is_public(name) else "failed"
+        return SendingAnswer(domain=name, state=state, because=_because(name, state), records=(), checked_at=None)
     records = tuple(
         DnsRecordAnswer(
             type=each.type,  # type: ignore[arg-type]
@@ -79,4 +87,18 @@ def shape_sending(channel: Channel, way: Way) -> SendingAnswer | None:
         )
         for each in found.records
     )
-    return SendingAnswer(domain=name, state=found.state, records=records, checked_at=found.checked_at)
+    state = found.state.value
+    return SendingAnswer(
+        domain=name, state=state, because=_because(name, state), records=records, checked_at=found.checked_at
+    )
+
+
+def _because(domain: str, state: str) -> str | None:
+    told = {
+        "pending": f"SES has not seen all records of {domain} yet. Publish them.",
+        "failed": f"SES does not find the records of {domain}, or the claim of the domain has ended. Publish the "
+        "records; without any, connect the address again.",
+        "public": f"{domain} is a public mail provider's domain: it publishes no records for others, so that mail from "
+        "its addresses can never be verified here. Connect an address of a domain of your own to send from it.",
+    }
+    return f"{told[state]} Answers leave over the inbox's fallback address." if state in told else None

@@ -19,11 +19,13 @@ from chalicelib.model.inbox import Inbox
 from chalicelib.model.message_ids import locate_message
 from chalicelib.model.ticket import TicketChange
 from chalicelib.outbound.acknowledgement import MARK as ACKNOWLEDGEMENT
+from chalicelib.outbound.note_switch import SWITCHED
 from chalicelib.routing.count_open import counted
 from chalicelib.routing.move_ticket import Trigger, may_move, moved
 from chalicelib.storage import conversations, people, tickets
 
 NEWER = 10  # messages told of when a conversation has moved on
+NOBODYS = frozenset({ACKNOWLEDGEMENT, SWITCHED})  # marks of what nobody wrote, and nobody has to read first
 
 
 def write(caller: Caller, conversation_id: str, words: Words, request: RequestKey | None, now: datetime) -> Message:
@@ -98,7 +100,7 @@ def _require_seen(before: Conversation, last_message_id: str) -> None:
     if conversation_id != before.id:
         raise Refused("The conversation has no such message.", pointer="/last_message_id", code="no_such_message")
     found = conversations.messages_after(before.account_id, last_message_id, NEWER)
-    newer = [message for message in found if ACKNOWLEDGEMENT not in message.marks]
+    newer = [message for message in found if NOBODYS.isdisjoint(message.marks)]
     if newer:
         raise ConversationMovedOn(
             "Somebody wrote in the conversation meanwhile. Read it, then send again, or send with `force`.",

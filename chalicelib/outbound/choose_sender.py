@@ -17,6 +17,7 @@ from chalicelib.model.account import User
 from chalicelib.model.conversation import Reason
 from chalicelib.model.health import ChannelStatus, overall
 from chalicelib.model.inbox import Channel, ChannelType, FromNameMode
+from chalicelib.model.public_domains import is_public
 
 
 class SenderIdentity(Struct, frozen=True):
@@ -93,6 +94,9 @@ def stand_in_because(channel: Channel, verified: Collection[str] = ()) -> Reason
     if overall(channel.observed, enabled=True, sends=True) is ChannelStatus.DISCONNECTED:
         return Reason("team_address_disconnected", f"{address} is disconnected.")
     if domain_of(address) not in verified and not is_proven(channel, verified):
+        if is_public(domain_of(address)):
+            text = f"{domain_of(address)} is a public mail provider's domain, from which no mail can leave here."
+            return Reason("public_domain", text)
         return Reason("domain_not_verified", f"The domain of {address} does not let mail leave from here yet.")
     return None
 

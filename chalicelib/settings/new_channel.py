@@ -20,6 +20,7 @@ from chalicelib.model.account import Account, Plan
 from chalicelib.model.audit import AuditEntry, audited
 from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Channel, ChannelType, Inbox, Sender, Ticketing
+from chalicelib.model.public_domains import is_public
 from chalicelib.model.ticket import Pipeline
 from chalicelib.settings import domains
 from chalicelib.settings.channel_types import Form, TeamEmailForm
@@ -75,9 +76,13 @@ def require_free(caller: Caller, channel: Channel) -> None:
 
 
 def prepare(caller: Caller, channel: Channel, now: datetime) -> None:
-    """What has to be so before a channel is stored: the account has a team address's domain. `Conflict`: it cannot."""
-    if channel.type is ChannelType.TEAM_EMAIL:
-        domains.claim(caller.account_id, domains.domain_of(channel.address), now)
+    """What has to be so before a channel is stored: the account has a team address's domain. `Conflict`: it cannot.
+
+    A public mail provider's domain is claimed by nobody: answers of such an address leave over the fallback.
+    """
+    domain = domains.domain_of(channel.address)
+    if channel.type is ChannelType.TEAM_EMAIL and not is_public(domain):
+        domains.claim(caller.account_id, domain, now)
 
 
 def claimed_name(channel: Channel, account: Account) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.model.evidence import SendingAccount, Shared, Suppressed, Traffic
 from chalicelib.model.health import Observation
+from chalicelib.model.public_domains import is_public
 from chalicelib.model.sending_domain import DomainState, RecordPurpose, SendingDomain
 from chalicelib.reconcile.evidence import DEGRADED, DISCONNECTED, PENDING, good, unseen, wrong
 
@@ -61,6 +62,9 @@ def _identity(from_address: str, identities: dict[str, str] | None, at: str) -> 
     if identities is None:
         return unseen(IDENTITY, at)
     labels = from_address.lower().rpartition("@")[2].split(".")
+    if is_public(".".join(labels)):  # it is as it has to be, so it is no trouble that somebody could end
+        saw = f"{'.'.join(labels)} is a public mail provider's domain: answers leave over the fallback address."
+        return good(IDENTITY, at, saw)
     names = [from_address.lower(), *(".".join(labels[n:]) for n in range(len(labels) - 1))]
     told = {name: identities[name] for name in names if name in identities}
     if not told:
