@@ -14,7 +14,7 @@ from chalicelib.model.account import Account
 from chalicelib.model.conversation import Contact, Conversation, Message, MessageBody, Reason
 from chalicelib.outbound.automatic_mail import OWNER_AWAY
 from chalicelib.outbound.notify import notify
-from chalicelib.storage import contacts, conversations
+from chalicelib.storage import contacts, conversations, inboxes, people
 
 LONGEST = 5000  # characters of what was written
 SUBJECTS = {"de": "Neue Nachricht von {who}", "en": "New message from {who}"}
@@ -51,10 +51,18 @@ Please answer in Postfach: nobody reads answers to this mail.
 
 
 def tell_owner(message: Message, conversation: Conversation, account: Account, now: datetime) -> Reason:
-    """Mail the owner of the conversation's contact, once for each message; say what became of it."""
+    """Mail the owner of the conversation's contact, once for each message; say what became of it.
+
+    Asked of who owns it now, and who may act in the inbox now: both may be others than when the conversation began, and
+    any user may make anybody the owner (S16).
+    """
     contact = contacts.get_contact(account.id, conversation.contact_id)
     if contact is None or contact.owner_id is None:
         return Reason("no_owner", "The contact has no owner any more.")
+    inbox = inboxes.get_inbox(account.id, conversation.inbox_id)
+    owner = people.get_user(account.id, contact.owner_id, consistent=True)
+    if inbox is None or owner is None or not inbox.access.includes(owner.id, owner.team_ids):
+        return Reason("owner_without_access", "The contact's owner is not chosen for this inbox.")
     found = conversations.get_message(account.id, message.id)
     body = (found[0].body if found else None) or MessageBody()
     subject, text = owner_mail(message, body, conversation, contact, account)

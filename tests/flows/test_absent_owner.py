@@ -8,8 +8,9 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.clock import stamp
-from chalicelib.model.account import Availability, User
+from chalicelib.model.account import Availability, Seat, User
 from chalicelib.model.inbox import Routing, RoutingMode
+from tests.api.visitor import admin_of, visitor_for
 from tests.post import outbox
 from tests.post.letters import CONTACT, letter
 from tests.post.office import Office
@@ -99,3 +100,31 @@ def test_S60_a_notice_that_comes_back_is_the_last(office: Office, desk: Desk) ->
     assert outbox.handle(office, "take_feedback", body) == []
     assert desk.gets(letter(message_id="more@customer.example")) == []
     assert office.conversations()[0].last_message_at > at(0)
+
+
+def test_S16_who_is_not_chosen_for_the_inbox_is_mailed_nothing_by_making_oneself_the_owner(
+    office: Office, desk: Desk
+) -> None:
+    desk.gets(letter(subject="Broken"))
+    close_inbox(office, [desk.owner.id])
+    mallory = office.add_user("Mallory", seat=Seat.FREE)
+    contact_id = office.conversations()[0].contact_id
+    assert visitor_for(mallory).patch(f"/v1/contacts/{contact_id}", {"owner_id": mallory.id}).status == 200
+    again = letter(message_id="again@customer.example", in_reply_to="first@customer.example", text="A secret.\r\n")
+    assert desk.gets(again) == []
+    office.own_contact(CONTACT, desk.owner.id)
+    third = letter(message_id="third@customer.example", in_reply_to="first@customer.example", text="Well?\r\n")
+    assert [sent.rcpt_to for sent in desk.gets(third)] == [(desk.owner.email,)]
+
+
+def test_S17_an_owner_who_lost_access_is_mailed_nothing_any_more(office: Office, desk: Desk) -> None:
+    desk.gets(letter(subject="Broken"))
+    close_inbox(office, [office.admin_id])
+    again = letter(message_id="again@customer.example", in_reply_to="first@customer.example", text="A secret.\r\n")
+    assert desk.gets(again) == []
+
+
+def close_inbox(office: Office, user_ids: list[str]) -> None:
+    """Let only these users see the inbox."""
+    access = {"mode": "selected", "user_ids": user_ids}
+    assert admin_of(office).patch(f"/v1/inboxes/{office.inbox_id}", {"access": access}).status == 200
