@@ -17,7 +17,7 @@ from chalicelib.model.account import User
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, Direction, Message, MessageBody, Reason
 from chalicelib.model.filing import KnownMessageId
-from chalicelib.model.inbox import Channel, ChannelType, Inbox
+from chalicelib.model.inbox import AccessMode, Channel, ChannelType, Inbox
 from chalicelib.model.ticket import Ticket, TicketLink
 from chalicelib.outbound.new_message import new_message
 from chalicelib.outbound.written_mail import known_as
@@ -77,9 +77,16 @@ def moved(before: Conversation, target: Inbox, channel: Channel, assignee: User 
     after = replace(before, inbox_id=target.id, channel_id=channel.id, answers_over=None, version=before.version + 1)
     if before.assignee_id is not None and (assignee is None or not access.grant(assignee, target.access).may_act):
         name = (assignee.name or assignee.id) if assignee else before.assignee_id
-        because = Reason("moved_out_of_reach", f"It was moved to {target.name}, where {name} may not act.")
+        because = Reason("moved_out_of_reach", f"It was moved to {named(target)}, where {name} may not act.")
         after = replace(after, assignee_id=None, assigned_because=because)
     return after
+
+
+def named(inbox: Inbox) -> str:
+    """An inbox as an event tells of it, which others may read by then: only one that everyone sees has a name, since the
+    rest do not exist for others (S16). Pure.
+    """
+    return inbox.name if inbox.access.mode is AccessMode.EVERYONE else "another inbox"
 
 
 def ticket_moved(ticket: Ticket, conversation: Conversation) -> Ticket:
@@ -121,7 +128,7 @@ def _channel(before: Conversation, target: Inbox, channel_id: str | None) -> Cha
 
 
 def _event(before: Conversation, after: Conversation, source: Inbox, target: Inbox, by: User, now: datetime) -> Message:
-    text = f"{by.name or by.id} moved it from {source.name} to {target.name}."
+    text = f"{by.name or by.id} moved it from {named(source)} to {named(target)}."
     if after.assignee_id != before.assignee_id:
         text += f" {after.assigned_because.text}"
     event = new_message(

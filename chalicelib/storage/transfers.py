@@ -20,8 +20,9 @@ from chalicelib.model.ticket import Ticket
 from chalicelib.storage import keys, table
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.faults import translated
-from chalicelib.storage.messages import keep_long_body, message_row
-from chalicelib.storage.tables import ConversationRow, MessageIdRow, MessageRow, TicketRow, UserRow
+from chalicelib.storage.mentions import mention_rows
+from chalicelib.storage.messages import keep_long_body, message_of, message_row
+from chalicelib.storage.tables import ConversationRow, MentionRow, MessageIdRow, MessageRow, TicketRow, UserRow
 
 AT_ONCE = 50  # messages moved in one transaction
 
@@ -78,22 +79,36 @@ def unknown_ids(account_id: str, inbox_id: str, ids: Sequence[str]) -> list[str]
 
 
 def move_messages(conversation: Conversation) -> int:
-    """Let every message of the conversation name its inbox; return how many did not."""
+    """Let every message of the conversation name its inbox, and so does what calls somebody to one (S16); return how
+    many messages did not.
+    """
     pk = keys.conversation(conversation.account_id, conversation.id).pk
-    moved = 0
     with translated("list messages to move"):
         elsewhere = [
-            row.key
+            row
             for row in MessageRow.query(pk, MessageRow.sk.startswith("MESSAGE#"), consistent_read=True)
             if row.inbox_id != conversation.inbox_id
         ]
+    _move_mentions(elsewhere, conversation.inbox_id)
     for start in range(0, len(elsewhere), AT_ONCE):
         writes = table.Transaction()
-        for key in elsewhere[start : start + AT_ONCE]:
-            writes.update(MessageRow, key, [MessageRow.inbox_id.set(conversation.inbox_id)])
+        for row in elsewhere[start : start + AT_ONCE]:
+            writes.update(MessageRow, row.key, [MessageRow.inbox_id.set(conversation.inbox_id)])
         writes.commit("move messages")
-        moved += len(elsewhere[start : start + AT_ONCE])
-    return moved
+    return len(elsewhere)
+
+
+def _move_mentions(messages: Sequence[MessageRow], inbox_id: str) -> None:
+    """Let those that are there name the inbox: an erasure takes them away before their message."""
+    called = [row.key for each in messages for row in mention_rows(message_of(each, with_body=False))]
+    for start in range(0, len(called), AT_ONCE):
+        found = table.get_many(called[start : start + AT_ONCE], consistent=True)
+        if not found:
+            continue
+        writes = table.Transaction()
+        for key in found:
+            writes.update(MentionRow, key, [MentionRow.inbox_id.set(inbox_id)])
+        writes.commit("move mentions")
 
 
 def _actions(before: Conversation, after: Conversation) -> list[Action]:

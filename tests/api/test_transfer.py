@@ -191,3 +191,55 @@ def test_a_closed_conversation_moves_closed(office: Office, admin: Visitor, sale
     move(admin, office.conversation().id, sales["id"])
     assert admin.items(f"/v1/inboxes/{sales['id']}/conversations") == []
     assert len(admin.items(f"/v1/inboxes/{sales['id']}/conversations?status=closed")) == 1
+
+
+def test_S16_a_call_in_a_comment_follows_it_and_is_read_by_who_may_read_it_there(
+    office: Office, admin: Visitor, sales: dict[str, Any]
+) -> None:
+    mia, ned = office.add_user("Mia"), office.add_user("Ned")
+    office.deliver(letter())
+    path = f"/v1/conversations/{office.conversation().id}"
+    called = {"type": "comment", "text": "The secret of Sales", "mentions": [mia.id, ned.id]}
+    assert admin.post(f"{path}/messages", called).status == 201
+    admin.patch(f"/v1/inboxes/{sales['id']}", {"access": {"mode": "selected", "user_ids": [ned.id, office.admin_id]}})
+    move(admin, office.conversation().id, sales["id"])
+    assert visitor_for(mia).items("/v1/me/mentions") == []
+    (found,) = visitor_for(ned).items("/v1/me/mentions")
+    assert (found["inbox_id"], found["preview"]) == (sales["id"], "The secret of Sales")
+
+
+def test_S16_an_inbox_that_not_everyone_sees_is_not_named_where_it_came_from(
+    office: Office, admin: Visitor, sales: dict[str, Any]
+) -> None:
+    mia = office.add_user("Mia")
+    admin.patch(
+        f"/v1/inboxes/{sales['id']}",
+        {"name": "Layoffs", "access": {"mode": "selected", "user_ids": [office.admin_id]}},
+    )
+    office.deliver(letter(), [sales["channel"]["address"]])
+    (hidden,) = office.conversations(sales["id"])
+    moved = move(admin, hidden.id, office.inbox_id)
+    assert moved.status == 200
+    (event,) = [
+        each
+        for each in visitor_for(mia).items(f"/v1/conversations/{hidden.id}/messages")
+        if each["direction"] == "event"
+    ]
+    assert event["text"] == "Grace Hopper moved it from another inbox to Inbox."
+    assert "Layoffs" not in str(event)
+
+
+def test_S16_nor_where_it_went_once_it_is_back(office: Office, admin: Visitor, sales: dict[str, Any]) -> None:
+    mia = office.add_user("Mia")
+    office.set_channel(routing=Routing(RoutingMode.SPECIFIC, (mia.id,)))
+    admin.patch(
+        f"/v1/inboxes/{sales['id']}",
+        {"name": "Layoffs", "access": {"mode": "selected", "user_ids": [office.admin_id]}},
+    )
+    office.deliver(letter())
+    conversation = office.conversation()
+    move(admin, conversation.id, sales["id"])
+    assert move(admin, conversation.id, office.inbox_id).status == 200
+    seen = visitor_for(mia)
+    assert "Layoffs" not in seen.get(f"/v1/conversations/{conversation.id}").text
+    assert "Layoffs" not in seen.get(f"/v1/conversations/{conversation.id}/messages").text
