@@ -98,17 +98,13 @@ def _each(event: Mapping[str, Any], name: str, queue_url: str, handle: Callable[
 
 
 def handle_reconcile(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The schedule, or an operator's call with `{"full": true}`: look at all raw mail, however young."""
-    from chalicelib.reconcile.steps import run_steps
-    from chalicelib.reconcile.sweep import sweep
+    """The schedule, or an operator's call: `{"full": true}` looks at all raw mail, `{"dry_run": true}` only tells."""
+    from chalicelib.reconcile.run import dry_run, reconcile
 
     log.set_level(config().log_level)
-    # The function may take 300 seconds, of which the steps take up to 120.
-    report = sweep(everything=event.get("full") is True, seconds=150.0)
-    answer: dict[str, Any] = msgspec.to_builtins(report)
-    if report.ran and event.get("full") is not True:
-        answer["steps"] = run_steps(clock.now())
-    return answer
+    if event.get("dry_run") is True:
+        return dry_run()
+    return reconcile(everything=event.get("full") is True)
 
 
 def handle_create_account(event: object) -> dict[str, Any]:

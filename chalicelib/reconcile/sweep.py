@@ -24,7 +24,7 @@ from chalicelib.storage.sending import list_unsent
 PAGE = 1000  # objects that S3 lists in one request
 BATCH = 50  # raw mails asked about in one request
 PAGES = 5  # of a thousand objects, listed by one run: raw mail is kept for ever, and listing all of it every time costs
-LEASE = timedelta(minutes=10)
+MARGIN = timedelta(seconds=60)  # of a lease over the time that its work may take
 OVERDUE = timedelta(minutes=10)  # the queue has had its chance
 MOST_ANSWERS = 1000  # put back by one run
 
@@ -41,18 +41,27 @@ class SweepReport(Struct, frozen=True):
     answers_requeued: int = 0
 
 
-def sweep(
-    *, everything: bool = False, seconds: float = 240.0, pages: int = PAGES, owner: str | None = None
-) -> SweepReport:
+SKIPPED = SweepReport(0, 0, 0, 0, finished=False, ran=False)
+
+
+def sweep(*, everything: bool = False, seconds: float = 240.0, pages: int = PAGES) -> SweepReport:
     """One run. `everything` starts at the beginning and takes mail of any age: after the local cloud was restarted.
 
     Any other run stops after so many `pages`, so that a long history costs time until a lost mail is found, not money.
     """
-    now = clock.now()
-    owner = owner or clock.new_id("run")
-    if not sweeps.take_lease(owner, now, LEASE):
+    owner = clock.new_id("run")
+    if not sweeps.take_lease(owner, clock.now(), timedelta(seconds=max(seconds, 0)) + MARGIN):
         log.info("sweep_skipped", because="another run is at work")
-        return SweepReport(0, 0, 0, 0, finished=False, ran=False)
+        return SKIPPED
+    try:
+        return sweep_leased(owner, everything=everything, seconds=seconds, pages=pages)
+    finally:
+        sweeps.give_back(owner)
+
+
+def sweep_leased(owner: str, *, everything: bool = False, seconds: float = 240.0, pages: int = PAGES) -> SweepReport:
+    """The same for `owner`, who holds the lease and keeps it."""
+    now = clock.now()
     position = None if everything else sweeps.read_position()
     deadline = time.monotonic() + seconds
     counts = _Counts()
@@ -68,7 +77,7 @@ def sweep(
         else:
             position = None
     finally:
-        sweeps.end_run(owner, position)
+        sweeps.remember_position(owner, position)
     report = SweepReport(
         counts.looked_at,
         counts.requeued,

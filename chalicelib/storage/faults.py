@@ -28,6 +28,13 @@ PERMANENT = frozenset(
     }
 )
 
+_calls = [0]  # of this process, which does one thing at a time
+
+
+def calls_made() -> int:
+    """How often AWS was called by this process: each a request, or the pages of one list."""
+    return _calls[0]
+
 
 @contextmanager
 def translated(what: str) -> Iterator[None]:
@@ -35,6 +42,7 @@ def translated(what: str) -> Iterator[None]:
 
     `what` names the work for the log, such as "file a message".
     """
+    _calls[0] += 1
     try:
         yield
     except (PynamoDBException, ClientError, BotoCoreError) as error:

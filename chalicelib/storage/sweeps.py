@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+
+from pynamodb.expressions.update import Action
 
 from chalicelib.errors import LostRace
 from chalicelib.storage import channel_keys, keys
@@ -81,6 +84,22 @@ def read_position() -> str | None:
 def end_run(owner: str, position: str | None) -> None:
     """Give the lease back and remember where to go on."""
     row = SweepRow(*keys.sweep())
-    moved = SweepRow.position.set(position) if position else SweepRow.position.remove()
     with translated("end a sweep"):
-        row.update(actions=[moved, SweepRow.leased_until.remove()], condition=SweepRow.owner == owner)
+        row.update(actions=[_moved(position), SweepRow.leased_until.remove()], condition=SweepRow.owner == owner)
+
+
+def remember_position(owner: str, position: str | None) -> None:
+    """Remember where to go on, and keep the lease. `LostRace`: it is another's by now."""
+    with translated("remember where to go on"):
+        SweepRow(*keys.sweep()).update(actions=[_moved(position)], condition=SweepRow.owner == owner)
+
+
+def give_back(owner: str) -> None:
+    """Give the lease back, if it is still `owner`'s."""
+    mine = SweepRow.owner == owner
+    with suppress(LostRace), translated("give the lease back"):
+        SweepRow(*keys.sweep()).update(actions=[SweepRow.leased_until.remove()], condition=mine)
+
+
+def _moved(position: str | None) -> Action:
+    return SweepRow.position.set(position) if position else SweepRow.position.remove()

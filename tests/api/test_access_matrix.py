@@ -95,6 +95,7 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/v1/channels/{channel_id}/health/history"): (INBOX, None),
     ("POST", "/v1/channels/{channel_id}/check"): (ADMIN, None),
     ("POST", "/v1/channels/{channel_id}/probe"): ("401 404 403 403 403 422 422 422", None),
+    ("GET", "/v1/reconcile/runs"): (ADMIN_LIST, None),
     ("GET", "/v1/inboxes/{inbox_id}/conversations"): (INBOX, None),
     ("POST", "/v1/inboxes/{inbox_id}/conversations"): (
         "401 404 404 201 201 403 403 201",

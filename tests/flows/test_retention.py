@@ -12,8 +12,9 @@ from chalicelib.model.account import Retention
 from chalicelib.model.audit import noticed
 from chalicelib.model.conversation import Conversation
 from chalicelib.reconcile import retention
-from chalicelib.reconcile.steps import run_steps
+from chalicelib.reconcile.run import reconcile
 from chalicelib.storage import accounts, aws, conversations, held
+from chalicelib.storage.observing import Pace
 from tests.post.cloud import BUCKET
 from tests.post.letters import letter
 from tests.post.office import Office
@@ -181,7 +182,7 @@ def test_the_scheduled_function_carries_it_out(office: Office) -> None:
     deliver(office, "old")
     office.close(of(office, "old"), at(DAY))
     keep(office, closed_days=1, raw_mail_days=1)
-    done = run_steps(later(10))
+    done = reconcile(later(10), pace=Pace(0))["steps"]
     assert done["retention"] == {"conversations": 1, "deliveries": 0, "raw_mails": 0, "finished": True}
     assert done["begun"] == {"erasures": 0, "moves": 0}
     assert done["raw_retention"] != "failed"

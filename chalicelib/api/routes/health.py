@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from chalicelib.api import channel_health
+from chalicelib.api import channel_health, runs
 from chalicelib.api.auth import ADMIN, READ, READ_AS_ADMIN
 from chalicelib.api.channel_health import AccountHealthAnswer, ChannelHealthAnswer, HealthChangeAnswer, ProbeAnswer
 from chalicelib.api.dispatch import Route, route
 from chalicelib.api.requests import Paging
+from chalicelib.api.runs import RunAnswer
 from chalicelib.api.shapes import Listing
 
 # fmt: off
@@ -22,5 +23,7 @@ ROUTES: tuple[Route, ...] = (
     route("POST", "/v1/channels/{channel_id}/probe", ADMIN, channel_health.probe,
           "Send a mail that must come back through the forwarding", ProbeAnswer, status=202, rules=True, limited=True,
           repeatable=True),
+    route("GET", "/v1/reconcile/runs", READ_AS_ADMIN, runs.list_runs, "What the scheduled function did of late",
+          Listing[RunAnswer], query=Paging),
 )
 # fmt: on

@@ -51,3 +51,14 @@ class SweepRow(Row, discriminator="sweep"):
     leased_until = UnicodeAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     position = UnicodeAttribute(null=True)
+
+
+class RunRow(Row, discriminator="run"):
+    """`model.Run`."""
+
+    id = UnicodeAttribute()
+    started_at = UnicodeAttribute()
+    leased_until = UnicodeAttribute()
+    ended_at = UnicodeAttribute(null=True)
+    requests = NumberAttribute()
+    steps = Json()
