@@ -83,8 +83,8 @@ def moved(before: Conversation, target: Inbox, channel: Channel, assignee: User 
 
 
 def named(inbox: Inbox) -> str:
-    """An inbox as an event tells of it, which others may read by then: only one that everyone sees has a name, since the
-    rest do not exist for others (S16). Pure.
+    """An inbox as an event tells of it, which others may read by then: only one that everyone sees has a name, since
+    the rest do not exist for others (S16). Pure.
     """
     return inbox.name if inbox.access.mode is AccessMode.EVERYONE else "another inbox"
 

@@ -65,6 +65,10 @@ INVITATIONS_TO_ADDRESS = Budget("invitations", 5)
 ACKNOWLEDGEMENTS_OF_ACCOUNT = Budget("acknowledgements", 2000)
 ACKNOWLEDGEMENTS_OF_ACCOUNT_TO_ADDRESS = Budget("acknowledgements", 1)
 ACKNOWLEDGEMENTS_TO_ADDRESS = Budget("acknowledgements", 5)
+# Probes go to addresses that nobody has proven yet, so that connecting one anew, or in many accounts, mails no more.
+PROBES_OF_ACCOUNT = Budget("probes", 5000)
+PROBES_OF_ACCOUNT_TO_ADDRESS = Budget("probes", 12)
+PROBES_TO_ADDRESS = Budget("probes", 36)
 # Looking at a channel's status on demand.
 CHECKS_OF_ACCOUNT = Budget("channel_checks", 60, Window.HOUR)
 # Notices to colleagues: the mail to an absent owner, alerts, invitations.
@@ -99,6 +103,15 @@ def acknowledgements(account_id: str, address: str) -> tuple[Spending, ...]:
         Spending(ACKNOWLEDGEMENTS_OF_ACCOUNT_TO_ADDRESS, account_id, address),
         Spending(ACKNOWLEDGEMENTS_TO_ADDRESS, None, address),
         Spending(ACKNOWLEDGEMENTS_OF_ACCOUNT, account_id),
+    )
+
+
+def probes(account_id: str, address: str) -> tuple[Spending, ...]:
+    """What a probe takes."""
+    return (
+        Spending(PROBES_OF_ACCOUNT_TO_ADDRESS, account_id, address),
+        Spending(PROBES_TO_ADDRESS, None, address),
+        Spending(PROBES_OF_ACCOUNT, account_id),
     )
 
 

@@ -16,6 +16,8 @@ from msgspec.structs import replace
 from chalicelib import log
 from chalicelib.clock import new_id, stamp
 from chalicelib.config import config
+from chalicelib.errors import LostRace
+from chalicelib.model import limits
 from chalicelib.model.evidence import Shared
 from chalicelib.model.health import ChannelHealth, ChannelStatus, HealthDirection, Observation
 from chalicelib.model.inbox import Channel, ChannelType
@@ -116,8 +118,7 @@ def _observe_page(channels: Sequence[Channel], shared: Shared, world: World, now
                 updates.append(HealthUpdate(before, after, changes(before, after)))
             quiet = timedelta(hours=int(config().probe_after_hours))
             if found.probes is not None and is_due(channel, found.probes.get(channel.id), quiet, now):
-                send_probe_to(channel, found.probes.get(channel.id), now)
-                sent += 1
+                sent += _probed(channel, found.probes.get(channel.id), now)
         except Exception as error:
             failed += 1
             log.error("channel_not_observed", error, channel=channel.id)
@@ -125,10 +126,22 @@ def _observe_page(channels: Sequence[Channel], shared: Shared, world: World, now
     return sum(bool(each.changes) for each in updates), failed + len(lost), sent
 
 
+def _probed(channel: Channel, before: ProbeState | None, now: datetime) -> bool:
+    try:
+        send_probe_to(channel, before, now)
+    except LostRace:
+        log.info("not_probed_now", channel=channel.id)
+        return False
+    return True
+
+
 def send_probe_to(channel: Channel, before: ProbeState | None, now: datetime) -> ProbeState:
-    """Begin a probe: its row, then its mail. `LostRace`: somebody else began one just now."""
+    """Begin a probe: its row with what it takes of the limits, then its mail.
+
+    `LostRace`: somebody else began one just now, or the address got as many as it may today.
+    """
     probe = next_probe(channel, before, new_id(PREFIX), now)
-    probes.put_probe(before, probe)
+    probes.put_probe(before, probe, limits.probes(channel.account_id, channel.address), now)
     enqueue_probe(ProbeTask(channel.account_id, channel.id, probe.probe_id))
     return probe
 

@@ -11,8 +11,9 @@ from pynamodb.expressions.update import Action
 from chalicelib.errors import LostRace
 from chalicelib.model.evidence import Traffic
 from chalicelib.model.inbox import Channel
+from chalicelib.model.limits import Spending
 from chalicelib.model.probe import ProbeFate, ProbeState
-from chalicelib.storage import channel_keys, table
+from chalicelib.storage import channel_keys, limits, table
 from chalicelib.storage.faults import translated
 from chalicelib.storage.tables import ProbeRow, TrafficRow
 
@@ -33,11 +34,18 @@ def get_many(channels: Sequence[Channel]) -> dict[str, ProbeState]:
     return {each.channel_id: each for each in found}
 
 
-def put_probe(before: ProbeState | None, after: ProbeState) -> None:
-    """Write the row of a probe. `LostRace` when the stored one is not `before` any more."""
+def put_probe(
+    before: ProbeState | None, after: ProbeState, spendings: Sequence[Spending] = (), now: datetime | None = None
+) -> None:
+    """Write the row of a probe, and what its mail takes of the limits at `now`.
+
+    `LostRace` when the stored one is not `before` any more, or a limit is reached.
+    """
     writes = table.Transaction()
     unchanged = table.ABSENT if before is None else ProbeRow.version == before.version
     writes.put(table.to_row(ProbeRow, channel_keys.probe(after.account_id, after.channel_id), after), unchanged)
+    if now is not None:
+        limits.spend(writes, spendings, now)
     writes.commit("begin a probe")
 
 
