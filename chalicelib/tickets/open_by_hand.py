@@ -31,6 +31,7 @@ from chalicelib.model.ticket import (
 from chalicelib.model.ticket_property import PropertyValue
 from chalicelib.routing.open_ticket import open_ticket
 from chalicelib.storage import inboxes, pipelines, ticket_properties, tickets
+from chalicelib.tickets import read
 from chalicelib.tickets.change import owner_for
 from chalicelib.tickets.property_values import merged
 from chalicelib.tickets.read import SeenTicket
@@ -62,7 +63,7 @@ def open_by_hand(
         seen_inboxes = tuple({inbox.id: inbox for _, inbox in found}.values())
         made = tickets.get_ticket(caller.account_id, ticket_id)
         if made is not None:
-            return SeenTicket(made, seen_inboxes)
+            return read.ticket_for(caller, made.id)  # it may have gone elsewhere since
         conversations = [conversation for conversation, _ in found]
         for conversation in conversations:
             require_no_ticket(conversation)
