@@ -3,6 +3,7 @@
     /v1/*     the API, at whatever execute-api id the stack's output names now (it changes with the API's routes)
     /outbox   mail that has left, newest first, 100 or ?limit=N: {"items": [{id, mail_from, rcpt_to, raw, tags, ...}]}
     /identities   domains that are sent from; POST /identities/{domain} says what SES finds in their DNS
+    /sending      what SES's account may do; POST says it (`ses_account.py`)
     /forwarding   played customers' mail servers; POST /forwarding/{team address} says what they do (`customer.py`)
     /         a page that tells a newcomer what is where
 
@@ -30,6 +31,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local import outbox, pid_lock
 from infra.local.customer import Forwardings
+from infra.local.ses_account import SendingAccount
 from infra.local.ses_identities import Identities
 
 MAX_BODY = 10 * 1024 * 1024
@@ -135,6 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._proxy(body)
         elif path.startswith("/identities"):
             self._identities(path, body)
+        elif path == "/sending":
+            self._sending(body)
         elif path.startswith("/forwarding"):
             self._forwarding(unquote(path), body)
         elif self.command not in ("GET", "HEAD"):
@@ -180,6 +184,15 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
 
+    def _sending(self, body: bytes) -> None:
+        account = self.server.sending_account
+        try:
+            told = account.set(dict(json.loads(body))) if self.command == "POST" else account.told()
+        except (ValueError, TypeError) as error:
+            self._problem(400, "Bad Request", str(error))
+            return
+        self._answer(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
+
     def _forwarding(self, path: str, body: bytes) -> None:
         address = path.removeprefix("/forwarding").strip("/")
         try:
@@ -216,6 +229,7 @@ class _Server(ThreadingHTTPServer):
         self.upstream = Upstream(arguments.endpoint_url, arguments.region, arguments.stack)
         self.outbox: Path = arguments.outbox
         self.identities = Identities(arguments.outbox.parent / "identities")
+        self.sending_account = SendingAccount(arguments.outbox.parent / "sending.json")
         self.forwardings = Forwardings(arguments.outbox.parent / "forwardings")
         self._run_json: Path = arguments.run_json
 

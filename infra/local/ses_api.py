@@ -2,7 +2,8 @@
 MiniStack.
 
 MiniStack takes raw mail apart and rebuilds it without its threading headers, so functions are given this endpoint
-(AWS_ENDPOINT_URL_SESV2); identities of domains are answered by `ses_identities.py`. As SES does, the mail leaves with a
+(AWS_ENDPOINT_URL_SESV2); identities of domains are answered by `ses_identities.py`, what the account may do by
+`ses_account.py`. As SES does, the mail leaves with a
 Message-ID of SES's own, `<id@region.amazonses.com>`, without Bcc, and to the Destination if there is one, else to the
 addresses in To, Cc and Bcc. Only Content.Raw is taken. What becomes of the mail then, and what SendEmail answers to
 some addresses, stands in `ses_events.py`.
@@ -19,6 +20,7 @@ import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import getaddresses, parseaddr
 from http import HTTPStatus
@@ -27,7 +29,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.local import customer, outbox, received, ses_events, ses_identities
+from infra.local import customer, outbox, received, ses_account, ses_events, ses_identities
 
 SEND = "/v2/email/outbound-emails"
 MAX_BYTES = 40 * 1024 * 1024
@@ -97,6 +99,14 @@ def new_message_id() -> str:
     return f"{time.time_ns() // 1_000_000:016x}-{secrets.token_hex(4)}-{secrets.token_hex(6)}-000000"
 
 
+class NotNowError(BadRequestError):
+    """The account may not send now; the code is SES's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One request of an AWS client."""
 
@@ -108,8 +118,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if (self.command, path) == ("POST", SEND):
             self._send_mail(body)
-        elif path.startswith(ses_identities.PATH):
-            self._identity(path, body)
+        elif path.startswith((ses_identities.PATH, ses_identities.LIST)):
+            self._told(body, lambda: self.server.identities.answer(self.command, path, body))
+        elif (self.command, path) == ("GET", ses_account.PATH):
+            self._told(body, lambda: (HTTPStatus.OK, self.server.account.shown()))
         else:
             self._answer(*self._ask(body))
 
@@ -141,10 +153,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"x-amzn-ErrorType": error.code, "Content-Type": "application/json"}
         self._answer(error.status, headers, json.dumps({"message": str(error)}).encode())
 
-    def _identity(self, path: str, body: bytes) -> None:
+    def _told(self, body: bytes, known: Callable[[], ses_identities.Answer | None]) -> None:
         """The emulator says whether the caller's role allows it; what there is to know is known here."""
         status, headers, said = self._ask(body)
-        answer = None if status == HTTPStatus.FORBIDDEN else self.server.identities.answer(self.command, path, body)
+        answer = None if status == HTTPStatus.FORBIDDEN else known()
         if answer is not None:
             status, told = answer
             headers, said = {"Content-Type": "application/json"}, json.dumps(told).encode()
@@ -189,6 +201,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
         self.cloud, self.region, self.outbox = urlsplit(cloud_url).netloc, region, folder
         self.identities = ses_identities.Identities(folder.parent / "identities")
+        self.account = ses_account.SendingAccount(folder.parent / "sending.json")
         self.forwardings = customer.Forwardings(folder.parent / "forwardings")
         self.hand_over = customer.by_smtp(address[0], smtp_port)
         self.events = ses_events.Publisher(cloud_url, region)
@@ -200,6 +213,9 @@ class _Server(ThreadingHTTPServer):
 
     def asked(self, item: dict[str, Any]) -> set[str]:
         """What the recipients' addresses ask for; raises what SendEmail answers to some of them."""
+        refusal = self.account.refuses()
+        if refusal is not None:
+            raise NotNowError(*refusal)
         wishes = {ses_events.wish(address) for address in item["rcpt_to"]}
         if "reject" in wishes:
             raise RejectedError("Email address is not verified.")

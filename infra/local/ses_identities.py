@@ -4,6 +4,8 @@ The emulator verifies every identity at once and knows no MAIL FROM domain, so f
 answered here. What SES would find in the DNS is said over HTTP (`http_front.py`):
 
     curl -X POST localhost:8080/identities/customer.example -d '{"dkim": "SUCCESS", "mail_from": "SUCCESS"}'
+
+The installation's own domains are there from the start, as an operator has verified them; what is said of them counts.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from urllib.parse import unquote
 from infra.local.settings import FREE_INBOUND_DOMAIN, INBOUND_DOMAIN
 
 PATH = "/v2/email/identities"
+LIST = "/v2/email/list-identities"  # where newer clients ask for the list (POST), older ones with GET at `PATH`
 OWN = (INBOUND_DOMAIN, FREE_INBOUND_DOMAIN)  # which an operator has verified
 DOMAIN = re.compile(r"(?!.*\.\.)[a-z0-9.-]{1,253}")
 STATES = ("PENDING", "SUCCESS", "FAILED", "TEMPORARY_FAILURE")
@@ -37,13 +40,13 @@ class Identities:
             told = json.loads(body)
             domain = str(told.get("EmailIdentity", "")).lower()
             return self._create(domain, told.get("Tags") or []) if DOMAIN.fullmatch(domain) else None
-        if (method, path) == ("GET", PATH):
-            return 200, {"EmailIdentities": [*map(_listed, OWN, ["SUCCESS"] * len(OWN)), *self._states()]}
+        if (method, path) in (("GET", PATH), ("POST", LIST)):
+            return 200, {"EmailIdentities": [_listed(name, each["dkim"]) for name, each in self.all().items()]}
         named = re.fullmatch(re.escape(PATH) + r"/([^/]+)(/mail-from)?", path)
         domain = unquote(named[1]).lower() if named else ""
         if named is None or not DOMAIN.fullmatch(domain):
             return None
-        known = self._read(domain)
+        known = None if domain in OWN else self._read(domain)
         if known is None:
             return 404, {"message": f"Email identity {domain} does not exist."}
         if (method, named[2]) == ("PUT", "/mail-from"):
@@ -63,7 +66,7 @@ class Identities:
         """
         if set(found) - {"dkim", "mail_from"} or set(found.values()) - set(STATES):
             raise ValueError(f"Say dkim and mail_from, each one of {', '.join(STATES)}.")
-        known = self._read(domain) if DOMAIN.fullmatch(domain) else None
+        known = self.all().get(domain)
         if known is None:
             return None
         self._write(domain, known | found)
@@ -72,10 +75,8 @@ class Identities:
     def all(self) -> dict[str, Any]:
         """Every domain, by name."""
         files = sorted(self._folder.glob("*.json")) if self._folder.exists() else []
-        return {file.stem: json.loads(file.read_text()) for file in files}
-
-    def _states(self) -> list[dict[str, Any]]:
-        return [_listed(domain, known["dkim"]) for domain, known in self.all().items()]
+        verified = {"dkim": "SUCCESS", "mail_from": "SUCCESS"}
+        return dict.fromkeys(OWN, verified) | {file.stem: json.loads(file.read_text()) for file in files}
 
     def _create(self, domain: str, tags: list[dict[str, str]]) -> Answer:
         if self._read(domain) is not None:
