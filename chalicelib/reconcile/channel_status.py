@@ -10,7 +10,8 @@ One bad observation changes nothing, since the next one may be good. Of severity
 - it heals as soon as the last two are better: nothing latches, and healing is faster than breaking;
 - what has never worked has nothing to lose: the first observation is shown, but for `disconnected`.
 With the shown severity S, the worse of the last two M, and the level L that the counts allow: S' = max(L, min(S, M)).
-That is monotone in every observation, and under alternating input it moves at most twice.
+That is monotone in every observation, and under alternating input it moves at most twice. Why these counts: what
+`bench/chaos.py` measures of them and of others (docs/channel-health.md).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.clock import stamp
@@ -34,10 +36,7 @@ from chalicelib.model.inbox import Channel
 from chalicelib.reconcile.sentences import reason
 
 SEEN_FOR = timedelta(days=1)  # how long the last sight of a check counts while it cannot be seen
-CONFIRMATIONS = {1: (2, 3), 2: (3, 4)}  # level: so many of the last so many observations
 APART = timedelta(minutes=2)  # bad observations, to confirm one another
-HEALING = 2  # good observations in a row
-WINDOW = 4
 SEVERITY = {
     ChannelStatus.WORKING: 0,
     ChannelStatus.PENDING: 1,
@@ -51,22 +50,39 @@ ESSENTIAL = {HealthDirection.INCOMING: "receipt_rules", HealthDirection.OUTGOING
 Seen = tuple[Observation, ...]
 
 
+class Damping(Struct, frozen=True):
+    """How many of the last so many observations show level 1 and level 2, and how many good ones in a row heal."""
+
+    degraded: tuple[int, int] = (2, 3)
+    disconnected: tuple[int, int] = (3, 4)
+    healing: int = 2
+
+    @property
+    def window(self) -> int:
+        """How many observations are remembered."""
+        return max(self.degraded[1], self.disconnected[1], self.healing)
+
+
+DAMPING = Damping()
+
+
 def decide(
     channel: Channel,
     incoming: Sequence[Observation],
     outgoing: Sequence[Observation],
     before: ChannelHealth | None,
     now: datetime,
+    damping: Damping = DAMPING,
 ) -> ChannelHealth:
     """What is shown of a channel after these observations; `before` None: it was never observed."""
     return ChannelHealth(
         account_id=channel.account_id,
         channel_id=channel.id,
         incoming=_direction(
-            HealthDirection.INCOMING, channel.enabled, incoming, before.incoming if before else None, now
+            HealthDirection.INCOMING, channel.enabled, incoming, before.incoming if before else None, now, damping
         ),
         outgoing=_direction(
-            HealthDirection.OUTGOING, channel.enabled, outgoing, before.outgoing if before else None, now
+            HealthDirection.OUTGOING, channel.enabled, outgoing, before.outgoing if before else None, now, damping
         ),
         checked_at=stamp(now),
         version=before.version + 1 if before else 1,
@@ -107,6 +123,7 @@ def _direction(
     observations: Sequence[Observation],
     before: DirectionHealth | None,
     now: datetime,
+    damping: Damping,
 ) -> DirectionHealth:
     if not enabled:
         return _shown(before, ChannelStatus.OFF, reason("switched_off"), (), (), now)
@@ -118,8 +135,8 @@ def _direction(
     recent = before.recent if before else ()
     status = was
     if _is_confirmed_now(code, seen, observations) and not _too_soon(before, candidate, now):
-        recent = (*recent, candidate)[-WINDOW:]
-        status = damped(was, recent)
+        recent = (*recent, candidate)[-damping.window :]
+        status = damped(was, recent, damping)
         told = _because(before, status, candidate, code)
         return replace(_shown(before, status, told, seen, recent, now), recent_at=stamp(now))
     told = _because(before, status, candidate, code)
@@ -187,14 +204,15 @@ def candidate_of(direction: HealthDirection, seen: Sequence[Observation]) -> tup
     return ChannelStatus.UNKNOWN, "nothing_seen"
 
 
-def damped(shown: ChannelStatus, recent: Sequence[ChannelStatus]) -> ChannelStatus:
+def damped(shown: ChannelStatus, recent: Sequence[ChannelStatus], damping: Damping = DAMPING) -> ChannelStatus:
     """What is shown after these candidates (newest last, none of them unknown), when `shown` was shown before."""
     newest = recent[-1]
     levels = [SEVERITY[each] for each in recent]
-    allowed = max((level for level in CONFIRMATIONS if _confirmed(levels, level)), default=0)
+    counts = {1: damping.degraded, 2: damping.disconnected}
+    allowed = max((level for level, times in counts.items() if _confirmed(levels, level, *times)), default=0)
     if shown in NEVER_WORKED:
         return newest if levels[-1] < 2 or allowed == 2 else shown
-    healing = max(levels[-HEALING:]) if len(levels) >= HEALING else SEVERITY[shown]
+    healing = max(levels[-damping.healing :]) if len(levels) >= damping.healing else SEVERITY[shown]
     level = max(allowed, min(SEVERITY[shown], healing))
     if level == SEVERITY[shown]:
         return shown
@@ -205,6 +223,5 @@ def damped(shown: ChannelStatus, recent: Sequence[ChannelStatus]) -> ChannelStat
     return ChannelStatus.WORKING if level == 0 else ChannelStatus.DISCONNECTED
 
 
-def _confirmed(levels: Sequence[int], level: int) -> bool:
-    times, of_last = CONFIRMATIONS[level]
+def _confirmed(levels: Sequence[int], level: int, times: int, of_last: int) -> bool:
     return levels[-1] >= level and sum(each >= level for each in levels[-of_last:]) >= times

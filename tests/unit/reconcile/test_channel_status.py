@@ -19,7 +19,7 @@ from chalicelib.model.health import (
     Observation,
 )
 from chalicelib.model.inbox import Channel, ChannelType
-from chalicelib.reconcile.channel_status import HEALING, SEVERITY, candidate_of, changes, damped, decide, is_news
+from chalicelib.reconcile.channel_status import DAMPING, SEVERITY, candidate_of, changes, damped, decide, is_news
 from chalicelib.reconcile.sentences import SENTENCES, sentence
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -192,7 +192,7 @@ def test_alternating_observations_do_not_flap(
 
 @given(st.sampled_from([*SEVERITY, U, ChannelStatus.OFF]), st.lists(st.sampled_from(list(SEVERITY)), max_size=20))
 def test_it_heals_after_two_good_observations_from_any_state(shown: ChannelStatus, before: list[ChannelStatus]) -> None:
-    assert after(shown, [*before, *[W] * HEALING])[-1] is W
+    assert after(shown, [*before, *[W] * DAMPING.healing])[-1] is W
 
 
 @given(st.sampled_from([*SEVERITY, U, ChannelStatus.OFF]), st.lists(st.sampled_from(list(SEVERITY)), max_size=20))
