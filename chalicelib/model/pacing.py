@@ -8,7 +8,7 @@ from msgspec import Struct
 class SendingLimits(Struct, frozen=True):
     """SES's limits (GetAccount, `SendQuota`), counted in recipients. `looked_at`, `slowed_until`: stamps."""
 
-    rate: float  # a second
+    rate: float  # a second; 0: not known yet
     quota: float  # in 24 hours; below zero: none
     sent: float  # in the 24 hours before `looked_at`
     looked_at: str

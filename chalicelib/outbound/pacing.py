@@ -18,7 +18,8 @@ from chalicelib.outbound.retry import LONGEST_PAUSE
 MARGIN = 0.9  # of SES's rate: the way from here to SES takes now more, now less time
 SLOWED = 0.5  # of that, for a while after SES throttled
 SLOWED_FOR = timedelta(minutes=1)
-UNKNOWN = SendingLimits(rate=1.0, quota=-1.0, sent=0.0, looked_at="")  # a sandbox's rate, until SES has told
+SANDBOX_RATE = 1.0  # until SES has told another
+UNKNOWN = SendingLimits(rate=0.0, quota=-1.0, sent=0.0, looked_at="")
 LOOK_EVERY = timedelta(minutes=5)
 LOOK_OFTEN = timedelta(minutes=1)
 NEARLY = 0.8  # of the quota; from then on SES is asked more often
@@ -56,7 +57,7 @@ def rows(limits: SendingLimits) -> int:
 def length(limits: SendingLimits, recipients: int, now: datetime) -> int:
     """Microseconds that a mail takes of its row."""
     slowed = limits.slowed_until is not None and limits.slowed_until > stamp(now)
-    rate = max(limits.rate, 0.01) * MARGIN * (SLOWED if slowed else 1.0)
+    rate = (limits.rate or SANDBOX_RATE) * MARGIN * (SLOWED if slowed else 1.0)
     return math.ceil(recipients * rows(limits) * MICROSECONDS / rate)
 
 

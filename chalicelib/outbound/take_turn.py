@@ -40,16 +40,16 @@ def take_turn(recipients: int, name: str, *, automatic: bool) -> Hold | None:
 
     A fault of the table is raised: what cannot be counted does not leave.
     """
-    now = clock.now()
-    limits = known_limits(now)
+    limits = known_limits(clock.now())
     hold = held_back(limits, automatic=automatic)
     if hold is not None:
         return hold
+    now = clock.now()  # finding out may have taken its time
     moment = _microseconds(now)
     slot = pacing.take_slot(
         secrets.randbelow(rows(limits)), moment, length(limits, recipients, now), moment + PATIENCE * MICROSECONDS
     )
-    ahead = (slot.at - moment) / MICROSECONDS
+    ahead = (slot.at - _microseconds(clock.now())) / MICROSECONDS
     if not slot.taken:
         return Hold(WAITS_ITS_TURN, "Much is being sent; it leaves when it is its turn.", spread(int(ahead), name))
     if ahead > 0:
@@ -72,9 +72,12 @@ def known_limits(now: datetime) -> SendingLimits:
     read_at, limits = _known.get("limits", (None, None))
     if read_at is not None and limits is not None and read_at > now - KNOWN_FOR:
         return limits
-    limits = pacing.read_limits()
-    if limits is None or must_look(limits, now):
+    limits = pacing.read_limits() or UNKNOWN
+    if must_look(limits, now):
         limits = _look(limits, now)
+    if not limits.rate:  # somebody asks for the first time of all: a second later it is known
+        clock.sleep(1.0)
+        limits = pacing.read_limits() or UNKNOWN
     _known["limits"] = (now, limits)
     return limits
 
@@ -85,17 +88,16 @@ def forget() -> None:
     pacing.forget()
 
 
-def _look(before: SendingLimits | None, now: datetime) -> SendingLimits:
+def _look(before: SendingLimits, now: datetime) -> SendingLimits:
     """Ask SES, if nobody else does; without an answer what was true goes on."""
-    if before is not None and not pacing.claim_look(before, stamp(now)):
+    if not pacing.claim_look(before, replace(before, looked_at=stamp(now))):
         return before
     try:
         rate, quota, sent = pacing.ask_limits()
     except Fault as error:
         log.warning("limits_unknown", because=error.detail)
-        return before or UNKNOWN
-    slowed_until = before.slowed_until if before else None
-    limits = SendingLimits(rate, quota, sent, stamp(now), slowed_until)
+        return before
+    limits = SendingLimits(rate, quota, sent, stamp(now), before.slowed_until)
     pacing.note_limits(limits)
     return limits
 

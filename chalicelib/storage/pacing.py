@@ -49,10 +49,14 @@ def read_limits() -> SendingLimits | None:
     return table.to_value(SendingLimits, row) if row else None
 
 
-def claim_look(before: SendingLimits, now: str) -> bool:
-    """Whether it is on us to ask SES for its limits; true for one of all who ask at once."""
+def claim_look(before: SendingLimits, claimed: SendingLimits) -> bool:
+    """Whether it is on us to ask SES for its limits; true for one of all who ask at once.
+
+    An empty `looked_at` before: nobody ever did.
+    """
+    unchanged = SendingLimitsRow.looked_at == before.looked_at if before.looked_at else table.ABSENT
     try:
-        _update_limits([SendingLimitsRow.looked_at.set(now)], SendingLimitsRow.looked_at == before.looked_at)
+        note_limits(claimed, unchanged)
     except LostRace:
         return False
     return True
@@ -71,8 +75,8 @@ def ask_limits() -> tuple[float, float, float]:
     )
 
 
-def note_limits(limits: SendingLimits) -> None:
-    """Note SES's limits; whether everybody is slowed stays as it is."""
+def note_limits(limits: SendingLimits, condition: Any = None) -> None:
+    """Note SES's limits; whether everybody is slowed stays as it is. `LostRace` when the condition does not hold."""
     _update_limits(
         [
             SendingLimitsRow.kind.set(SendingLimitsRow),
@@ -80,7 +84,8 @@ def note_limits(limits: SendingLimits) -> None:
             SendingLimitsRow.quota.set(limits.quota),
             SendingLimitsRow.sent.set(limits.sent),
             SendingLimitsRow.looked_at.set(limits.looked_at),
-        ]
+        ],
+        condition,
     )
 
 
