@@ -69,6 +69,8 @@ ACKNOWLEDGEMENTS_TO_ADDRESS = Budget("acknowledgements", 5)
 PROBES_OF_ACCOUNT = Budget("probes", 5000)
 PROBES_OF_ACCOUNT_TO_ADDRESS = Budget("probes", 12)
 PROBES_TO_ADDRESS = Budget("probes", 36)
+# Domains to send from: SES has room for 10,000 of all accounts, and a claim keeps others out for days.
+DOMAINS_OF_ACCOUNT = Budget("domains", 50)
 # Looking at a channel's status on demand.
 CHECKS_OF_ACCOUNT = Budget("channel_checks", 60, Window.HOUR)
 # Notices to colleagues: the mail to an absent owner, alerts, invitations.

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 
 from chalicelib.clock import stamp
 from chalicelib.config import config
-from chalicelib.errors import Conflict, LostRace, Refused
+from chalicelib.errors import Conflict, LostRace, Refused, TooManyRequests
+from chalicelib.model.limits import DOMAINS_OF_ACCOUNT, Spending
 from chalicelib.model.sending_domain import DomainState, SendingDomain
 from chalicelib.outbound.choose_sender import domain_of as domain_of
 from chalicelib.outbound.refresh_domain import refresh as refresh
 from chalicelib.outbound.sending_dns import mail_from_domain
 from chalicelib.storage import sending_domains, ses_identities
+from chalicelib.storage.limits import used_up
 
 CLAIMED_FOR = timedelta(hours=72)
 TAKEN = (
@@ -43,7 +45,7 @@ def require_foreign(domain: str, *, pointer: str) -> None:
 def claim(account_id: str, domain: str, now: datetime) -> SendingDomain:
     """Claim a domain for an account, and have SES make its records; the claim it has already stays as it is.
 
-    `Conflict`: another account has it, or SES has it outside of Postfach.
+    `Conflict`: another account has it, or SES has it outside of Postfach. `TooManyRequests`.
     """
     before = sending_domains.find(domain)
     if before is not None and before.account_id == account_id and before.state is not DomainState.FAILED:
@@ -62,9 +64,16 @@ def claim(account_id: str, domain: str, now: datetime) -> SendingDomain:
         claimed_until=stamp(now + CLAIMED_FOR),
         version=before.version + 1 if before else 1,
     )
+    spendings = (Spending(DOMAINS_OF_ACCOUNT, account_id),)
     try:
-        sending_domains.claim(claimed, before)
+        sending_domains.claim(claimed, before, spendings, now)
     except LostRace as error:
+        spent = used_up(spendings, now)
+        if spent is not None:
+            raise TooManyRequests(
+                f"An account connects addresses of at most {spent.most} new domains a day. Try again tomorrow.",
+                retry_after=spent.seconds_left(now),
+            ) from error
         raise Conflict(TAKEN.format(domain=domain), pointer="/address", code="domain_taken") from error
     return _identify(claimed, now)
 

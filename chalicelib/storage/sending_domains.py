@@ -7,7 +7,7 @@ keeps a domain from its owner by naming it first. Domains are listed by state an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,8 +15,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.clock import stamp
+from chalicelib.model.limits import Spending
 from chalicelib.model.sending_domain import DomainState, SendingDomain
-from chalicelib.storage import channel_keys, keys, table
+from chalicelib.storage import channel_keys, keys, limits, table
 from chalicelib.storage.faults import translated
 from chalicelib.storage.tables import Row, SendingDomainRow
 
@@ -47,10 +48,14 @@ def find_of_accounts(owned: Mapping[str, Collection[str]]) -> dict[str, SendingD
     return {name: each for name, each in found.items() if name in owned.get(each.account_id, ())}
 
 
-def claim(claimed: SendingDomain, before: SendingDomain | None) -> None:
-    """Write a claim in the place of `before`. `LostRace` when the row is not `before` any more."""
+def claim(claimed: SendingDomain, before: SendingDomain | None, spendings: Sequence[Spending], now: datetime) -> None:
+    """Write a claim in the place of `before`, with what it takes of the limits.
+
+    `LostRace` when the row is not `before` any more, or a limit is reached.
+    """
     writes = table.Transaction()
     writes.put(_row(claimed), table.ABSENT if before is None else _unchanged(before))
+    limits.spend(writes, spendings, now)
     writes.commit("claim a domain")
 
 

@@ -47,7 +47,7 @@ ROUTES: tuple[Route, ...] = (
     route("DELETE", "/v1/inboxes/{inbox_id}/draft", WRITE, drafts.delete_first_mail, "Drop a draft of a first mail",
           None, status=204),
     route("POST", "/v1/uploads", WRITE, uploads.add_upload, "Announce a file to send", UploadAnswer, body=UploadRequest,
-          rules=True, repeatable=True),
+          rules=True, repeatable=True, costly=True),
     route("GET", "/v1/me/mentions", READ, mentions.list_mentions, "Comments that call the caller",
           Listing[MentionAnswer], query=Paging),
     route("POST", "/v1/messages/{message_id}/forward", WRITE, leaving.forward_message, "Send a message on",

@@ -26,7 +26,7 @@ ROUTES: tuple[Route, ...] = (
     route("GET", "/v1/inboxes/{inbox_id}/channels", READ, channels.list_channels, "Channels of an inbox",
           Listing[ChannelAnswer], query=Paging),
     route("POST", "/v1/inboxes/{inbox_id}/channels", ADMIN, channels.connect_channel, "Connect a channel",
-          ChannelAnswer, body=ConnectRequest, status=201, versioned=True, rules=True, repeatable=True),
+          ChannelAnswer, body=ConnectRequest, status=201, versioned=True, rules=True, repeatable=True, costly=True),
     route("GET", "/v1/channel-types", READ, channel_types.list_channel_types, "Types of channel that can be connected",
           Listing[ChannelTypeAnswer]),
     route("DELETE", "/v1/channels/{channel_id}", ADMIN, channels.delete_channel, "Disconnect a channel", None,
