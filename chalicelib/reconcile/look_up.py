@@ -55,6 +55,15 @@ class World:
         return self._known[name, kind]
 
     @staticmethod
+    def is_news(before: ChannelHealth | None, after: ChannelHealth) -> bool:
+        """Whether DNS was asked, which has to be written: else the next run would ask again."""
+        known = {each.at for each in before.incoming.evidence if each.check == "mx"} if before else set()
+        return any(
+            each.check == "mx" and each.in_order is not None and each.at not in known
+            for each in after.incoming.evidence
+        )
+
+    @staticmethod
     def _is_recent(before: ChannelHealth, now: datetime) -> bool:
         return any(
             each.check == "mx" and each.in_order is not None and now - datetime.fromisoformat(each.at) < EVERY

@@ -26,6 +26,7 @@ from chalicelib.model.task import ProbeTask
 from chalicelib.outbound.notify import notify
 from chalicelib.reconcile import alerts
 from chalicelib.reconcile.channel_status import changes, decide, is_news
+from chalicelib.reconcile.counted import Counted, count
 from chalicelib.reconcile.evidence import forwarding, receiving, sending
 from chalicelib.reconcile.gather import PAGE, PageEvidence, gather_page, gather_shared, seen
 from chalicelib.reconcile.look_up import World
@@ -35,7 +36,7 @@ from chalicelib.storage.health import HealthUpdate
 from chalicelib.storage.observing import Pace
 from chalicelib.storage.queues import enqueue_probe
 
-REFRESH = timedelta(hours=1)  # what is stored may be so old while nothing differs
+REFRESH = timedelta(hours=6)  # what is stored may be so old while nothing differs; a sight counts for a day
 STEP = "channels"
 
 
@@ -54,11 +55,12 @@ def observe_channels(now: datetime, deadline: float, pace: Pace | None = None) -
     shared, world = gather_shared(now, pace or Pace()), World()
     number, cursor = _position()
     looked_at = changed = failed = sent = 0
+    counted = Counted()
     while number < channel_keys.OBSERVED_LISTS and time.monotonic() < deadline:
         channels, number, cursor = _next_channels(number, cursor)
         done = _observe_page(channels, shared, world, now)
         looked_at, changed = looked_at + len(channels), changed + done[0]
-        failed, sent = failed + done[1], sent + done[2]
+        failed, sent, counted = failed + done[1], sent + done[2], counted + done[3]
     finished = number == channel_keys.OBSERVED_LISTS
     sweeps.write_position(STEP, None if finished else f"{number} {cursor or ''}")
     report = ObservingReport(looked_at, changed, failed, sent, finished)
@@ -69,6 +71,9 @@ def observe_channels(now: datetime, deadline: float, pace: Pace | None = None) -
             "ChannelsChanged": (changed, "Count"),
             "ChannelsNotObserved": (failed, "Count"),
             "ProbesSent": (sent, "Count"),
+            "ProbesLost": (counted.probes_lost, "Count"),
+            "ChannelsDisconnected": (counted.disconnected, "Count"),
+            "ChannelsCutOff": (counted.cut_off, "Count"),
         },
         dimensions={"Function": "reconcile"},
         finished=finished,
@@ -101,20 +106,24 @@ def _next_channels(number: int, cursor: str | None) -> tuple[list[Channel], int,
     return channels, number, cursor
 
 
-def _observe_page(channels: Sequence[Channel], shared: Shared, world: World, now: datetime) -> tuple[int, int, int]:
-    """How many changed their status, could not be observed, and were sent a probe."""
+def _observe_page(
+    channels: Sequence[Channel], shared: Shared, world: World, now: datetime
+) -> tuple[int, int, int, Counted]:
+    """How many changed their status, could not be observed, and were sent a probe; and what is counted of them."""
     if not channels:
-        return 0, 0, 0
+        return 0, 0, 0, Counted()
     found = gather_page(channels, now)
     if found.health is None:  # without the state before, a decision would forget it
-        return 0, len(channels), 0
+        return 0, len(channels), 0, Counted()
     updates: list[HealthUpdate] = []
     failed = sent = 0
+    counted = Counted()
     for channel in channels:
         try:
             before = found.health.get(channel.id)
             after = _decided(channel, shared, found, before, world, now)
-            if is_news(before, after, now, REFRESH):
+            counted += count(after, changes(before, after))
+            if is_news(before, after, now, REFRESH) or World.is_news(before, after):
                 updates.append(HealthUpdate(before, after, changes(before, after)))
             quiet = timedelta(hours=int(config().probe_after_hours))
             if found.probes is not None and is_due(channel, found.probes.get(channel.id), quiet, now):
@@ -123,7 +132,7 @@ def _observe_page(channels: Sequence[Channel], shared: Shared, world: World, now
             failed += 1
             log.error("channel_not_observed", error, channel=channel.id)
     lost = health.put_all(updates)
-    return sum(bool(each.changes) for each in updates), failed + len(lost), sent
+    return sum(bool(each.changes) for each in updates), failed + len(lost), sent, counted
 
 
 def _probed(channel: Channel, before: ProbeState | None, now: datetime) -> bool:
