@@ -64,6 +64,7 @@ PURE = (
     "inbound/proves_forwarding.py",
     "reconcile/alerts.py",
     "reconcile/channel_status.py",
+    "reconcile/counted.py",
     "reconcile/evidence/forwarding.py",
     "reconcile/evidence/receiving.py",
     "reconcile/evidence/sending.py",

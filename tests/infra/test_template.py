@@ -222,6 +222,8 @@ def test_trouble_raises_alarms(resources: dict[str, Any]) -> None:
         if "RedrivePolicy" not in queue["Properties"]:
             expected.add(("ApproximateNumberOfMessagesVisible", str({"Fn::GetAtt": [name, "QueueName"]})))
     expected.add(("ApproximateAgeOfOldestMessage", str({"Fn::GetAtt": ["InboundQueue", "QueueName"]})))
+    ours = ("ChannelsCutOff", "ChannelsDisconnected", "ChannelsNotObserved", "ChannelsObserved", "ProbesLost")
+    expected |= {(metric, "reconcile") for metric in (*ours, "RawMailGivenUp")}
     assert expected <= watched
     for alarm in alarms:
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
