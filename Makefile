@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 LOCAL  := .local/venv
 STAGE  ?= prod
+JOBS   ?= 2
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
@@ -28,8 +29,8 @@ account: $(LOCAL)/.ready ## create an account: NAME= COMPANY= EMAIL= SUBDOMAIN= 
 replay: $(LOCAL)/.ready ## process dead letters again, and raw mail that has no row [STAGE=prod, else local]
 	@$(LOCAL)/bin/python -m infra.operate replay $(OPERATE)
 
-test: $(VENV)/.ready $(LOCAL)/.ready ## all tests, those on the local cloud too (ARGS="-k name" for some)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.ready $(LOCAL)/.ready ## all tests, those on the local cloud too (ARGS="-k name" for some, JOBS=2 at a time)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(VENV)/.ready ## everything that reads the code without running it: style, types, template, import directions
 	@$(BIN)/ruff check .
