@@ -126,6 +126,21 @@ class Acknowledgement(Struct, frozen=True):
     html: str = ""
 
 
+class SignatureImage(Struct, frozen=True):
+    """An image that a channel's signature may show; `size` in bytes."""
+
+    id: str
+    filename: str
+    content_type: str
+    size: int
+    created_at: str
+
+    @property
+    def content_id(self) -> str:
+        """By which the signature's HTML shows it (`cid:`), and the mail names it (RFC 2392)."""
+        return f"{self.id}@signature"
+
+
 class ForwardingConfirmation(Struct, frozen=True):
     """What a mail provider asks before it forwards: a code to type in, or a page to confirm on.
 
@@ -144,7 +159,8 @@ class Channel(Struct, frozen=True):
     Mail arrives at `forwarding_address`; None: at `address` itself. `former_addresses` still lead here, so that no mail
     is lost. A disconnected channel is kept for what was written through it, and is in no list.
 
-    `signature` is cleaned HTML, empty without one (S40). `proven_address`: somebody has shown to read its mail (S36).
+    `signature` is cleaned HTML, empty without one (S40); `signature_images` are those that it may show, and
+    `images_version` counts their changes. `proven_address`: somebody has shown to read its mail (S36).
 
     `observed` and `last_mail_in_at` are observations, not settings: they change without the version. The latter is as
     old as it may be (`inbound/file_mail.py`), and tells only mail that came the way that the channel is meant for.
@@ -171,6 +187,8 @@ class Channel(Struct, frozen=True):
     confirmation: ForwardingConfirmation | None = None
     disconnected_at: str | None = None
     connected_by: str | None = None  # the user who is told of trouble, besides the admins
+    signature_images: tuple[SignatureImage, ...] = ()
+    images_version: int = 0
     version: int = 1
 
     @property

@@ -16,12 +16,12 @@ from chalicelib.mail.model import Address
 from chalicelib.model.account import User
 from chalicelib.model.conversation import Reason
 from chalicelib.model.health import ChannelStatus, overall
-from chalicelib.model.inbox import Channel, ChannelType, FromNameMode
+from chalicelib.model.inbox import Channel, ChannelType, FromNameMode, SignatureImage
 from chalicelib.model.public_domains import is_public
 
 
 class SenderIdentity(Struct, frozen=True):
-    """Whom a mail is from. `signature` is the acting channel's HTML, its tokens not yet filled.
+    """Whom a mail is from. `signature` is the acting channel's HTML, its tokens not yet filled; `images` it may show.
 
     `user_name` None: no user's name may stand in the mail. `channel_id` names the channel whose settings these are.
     """
@@ -32,6 +32,7 @@ class SenderIdentity(Struct, frozen=True):
     company_name: str
     user_name: str | None = None
     signature: str = ""
+    images: tuple[SignatureImage, ...] = ()
 
 
 def choose_sender(
@@ -65,6 +66,7 @@ def choose_sender(
         company_name=company,
         user_name=user_name,
         signature=acting.signature,
+        images=acting.signature_images,
     )
 
 

@@ -41,7 +41,8 @@ class AnswerParts(Struct, frozen=True, kw_only=True):
 
     `text` or `html` is what was written; with both, the text is the text part. To and Cc leave exactly as given.
     `answers` None with `is_reply` false: a first mail, whose subject stays as it is. `auto_submitted` (RFC 3834 §5)
-    marks automatic mail. `locale` is the language of the line above a quoted original: `de`, else English.
+    marks automatic mail. `signature_files` are images for the signature, which leave if it shows them. `locale` is the
+    language of the line above a quoted original: `de`, else English.
     """
 
     identity: SenderIdentity
@@ -58,6 +59,7 @@ class AnswerParts(Struct, frozen=True, kw_only=True):
     quoted: Original | Forwarded | None = None
     locale: str = "en"
     inline: tuple[OutgoingFile, ...] = ()
+    signature_files: tuple[OutgoingFile, ...] = ()
     attachments: tuple[OutgoingFile, ...] = ()
     auto_submitted: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
@@ -81,7 +83,7 @@ def answer_draft(parts: AnswerParts) -> Draft:
         html=html,
         in_reply_to=in_reply_to,
         references=references,
-        inline=shown,
+        inline=(*shown, *(file for file in parts.signature_files if f'"cid:{file.content_id}"' in html)),
         attachments=(*(file for file in parts.inline if file not in shown), *parts.attachments),
         auto_submitted=parts.auto_submitted,
         headers=parts.headers,

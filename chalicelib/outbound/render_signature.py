@@ -20,6 +20,7 @@ from chalicelib.outbound.sent_html import sendable
 TOKENS = ("user.full_name", "user.first_name", "user.last_name")
 _TOKEN = re.compile(r"\{\{([^{}<>]{0,80})\}\}")
 _TAG = re.compile(r"(<[^<>]*>)")
+_SHOWN = re.compile(r'<img(?: [^>]*)? src="cid:([^"]*)"')  # the sanitiser escapes quotes and brackets in values
 _BRACES = re.compile(r"\{\{|\}\}")
 
 
@@ -38,6 +39,11 @@ def render_signature(identity: SenderIdentity) -> Signature | None:
     if not text and "<img" not in filled:
         return None
     return Signature(filled, text)
+
+
+def shown_ids(cleaned: str) -> frozenset[str]:
+    """The content ids of the images that cleaned HTML shows from inside its mail (`cid:`, RFC 2392)."""
+    return frozenset(map(html.unescape, _SHOWN.findall(cleaned)))
 
 
 def unknown_token(cleaned: str, tokens: Collection[str] = TOKENS) -> str | None:

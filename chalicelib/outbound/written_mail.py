@@ -19,6 +19,7 @@ from chalicelib.outbound.compose_answer import Answered, AnswerParts, answer_dra
 from chalicelib.outbound.quote_forwarded import Forwarded
 from chalicelib.outbound.quote_original import Original
 from chalicelib.outbound.sending_way import Way
+from chalicelib.outbound.signature_files import signature_files
 from chalicelib.storage import conversations, raw_mail, ses
 from chalicelib.storage.secrets import signing_key
 
@@ -59,6 +60,7 @@ def written_mail(
             quoted=_quoted(message, original, account),
             locale=account.locale,
             inline=files_of(message, inline=True),
+            signature_files=() if message.automatic is not None else signature_files(account.id, identity),
             attachments=files_of(message, inline=False),
             auto_submitted="auto-replied" if message.automatic is not None else None,
             headers=() if message.automatic is None else (("X-Auto-Response-Suppress", "All"),),

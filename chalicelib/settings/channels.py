@@ -95,7 +95,9 @@ def change(
         ticketing=ticketing,
         sender=before.sender if after.sender == seen.sender else senders.checked_sender(after.sender, before),
         signature=(
-            before.signature if after.signature == seen.signature else signatures.checked_signature(after.signature)
+            before.signature
+            if after.signature == seen.signature
+            else signatures.checked_signature(after.signature, before.signature_images)
         ),
         acknowledgement=(
             before.acknowledgement

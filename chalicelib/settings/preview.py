@@ -29,6 +29,7 @@ from chalicelib.model.inbox import Channel
 from chalicelib.outbound.compose_answer import AnswerParts, answer_draft
 from chalicelib.outbound.new_message import new_message, queued
 from chalicelib.outbound.sending_way import Way, find_way
+from chalicelib.outbound.signature_files import signature_files
 from chalicelib.outbound.written_mail import account_domain, written_mail
 from chalicelib.storage import inboxes, people
 
@@ -118,9 +119,10 @@ def _answer(conversation: Conversation, user: User, body: MessageBody, now: date
 
 
 def _first_mail(caller: Caller, way: Way, user: User, subject: str, body: MessageBody, now: datetime) -> Draft:
+    identity = way.sender(user, caller.account.company_name)
     return answer_draft(
         AnswerParts(
-            identity=way.sender(user, caller.account.company_name),
+            identity=identity,
             to=(),
             subject=subject,
             is_reply=False,
@@ -129,5 +131,6 @@ def _first_mail(caller: Caller, way: Way, user: User, subject: str, body: Messag
             text=body.text,
             html=body.html,
             locale=caller.account.locale,
+            signature_files=signature_files(caller.account_id, identity),
         )
     )

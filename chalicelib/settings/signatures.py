@@ -6,12 +6,14 @@ It is HTML; plain text is HTML, too. It is cleaned by the one sanitiser before i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from msgspec import Meta
 
 from chalicelib.errors import Refused
-from chalicelib.outbound.render_signature import TOKENS, unknown_token
+from chalicelib.model.inbox import SignatureImage
+from chalicelib.outbound.render_signature import TOKENS, shown_ids, unknown_token
 from chalicelib.outbound.sent_html import sendable
 
 LONGEST = 32_000  # characters once cleaned: read with each mail that comes in, so not for free
@@ -26,8 +28,11 @@ SignatureText = Annotated[
 ]
 
 
-def checked_signature(html: str) -> str:
-    """The signature as it is stored. `Refused`: too long, or with a token that cannot be filled (S44)."""
+def checked_signature(html: str, images: Collection[SignatureImage] = ()) -> str:
+    """The signature as it is stored; `images` are those of its channel.
+
+    `Refused`: too long, with a token that cannot be filled (S44), or with an image (`cid:`) that the channel has not.
+    """
     cleaned = sendable(html).strip()
     if len(cleaned) > LONGEST:
         raise Refused(
@@ -41,6 +46,13 @@ def checked_signature(html: str) -> str:
             f"{unknown} is no token that can be filled. Tokens stand in the text, whole, and are: {KNOWN}.",
             pointer="/signature",
             code="unknown_token",
+        )
+    missing = shown_ids(cleaned) - {each.content_id for each in images}
+    if missing:
+        raise Refused(
+            f"The channel has no image cid:{min(missing)}. Add it to the channel's signature images first.",
+            pointer="/signature",
+            code="no_such_image",
         )
     return cleaned
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.inbox import Channel, ChannelType
-from chalicelib.storage import audit, from_names, keys, table
+from chalicelib.storage import audit, from_names, keys, signature_images, table
 from chalicelib.storage.inboxes import channel_of, put_channel
 from chalicelib.storage.tables import AddressRow, ChannelRow, InboxRow, TeamAddressRow
 
@@ -48,7 +48,7 @@ def all_channels(account_id: str) -> list[Channel]:
 
 
 def disconnect(before: Channel, after: Channel, noted: AuditEntry, *, name: str | None, left: Channel | None) -> None:
-    """Take a channel out of the lists, and free its addresses and its from name `name`: all or nothing.
+    """Take a channel out of the lists, free its addresses and its from name `name`, erase its images: all or nothing.
 
     Its addresses lead to it until another channel takes them. `left` must be there still. `LostRace` when the stored
     version is not that of `before`, or `left` was disconnected, too.
@@ -60,9 +60,10 @@ def disconnect(before: Channel, after: Channel, noted: AuditEntry, *, name: str 
         [
             ChannelRow.disconnected_at.set(after.disconnected_at or ""),
             ChannelRow.version.set(after.version),
+            ChannelRow.signature_images.remove(),
             *(getattr(ChannelRow, key).remove() for key in ("list_pk", "list_sk", "person_pk", "person_sk")),
         ],
-        (ChannelRow.version == before.version) & CONNECTED,
+        (ChannelRow.version == before.version) & CONNECTED & signature_images.unchanged(before),
     )
     for address in dict.fromkeys((before.receives_at, *before.former_addresses)):
         still_its_own = AddressRow.channel_id == before.id
@@ -74,5 +75,9 @@ def disconnect(before: Channel, after: Channel, noted: AuditEntry, *, name: str 
         from_names.release(writes, before, name)
     if left is not None:
         writes.check(keys.channel(left.account_id, left.id), table.PRESENT & CONNECTED)
+    images = before.signature_images
+    note = signature_images.forget(writes, before, images, noted.at) if images else None
     audit.note(writes, noted)
     writes.commit("disconnect a channel")
+    if note is not None:
+        signature_images.erase(note)

@@ -10,7 +10,7 @@ stays: a digest that names nobody. Objects are removed before the rows that say 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -20,7 +20,7 @@ from chalicelib.model.conversation import Conversation, ConversationStatus, Mess
 from chalicelib.model.delivery import Delivery
 from chalicelib.model.delivery_ids import locate_delivery
 from chalicelib.model.ticket import Ticket
-from chalicelib.storage import held, keys, ses, table, writing_keys
+from chalicelib.storage import held, keys, ses, signature_images, table, writing_keys
 from chalicelib.storage.faults import translated
 from chalicelib.storage.mentions import mention_rows
 from chalicelib.storage.messages import message_of
@@ -75,6 +75,8 @@ def finish_erasures(limit: int) -> int:
             erase_rest(row.account_id, row.conversation_id)
         elif row.ticket_id is not None:
             _erase_history(row.account_id, row.ticket_id)
+        elif row.object_keys is not None:
+            signature_images.erase(row)
         else:
             _erase_raw(row.raw_id, row.raw_key)
     return len(rows)
@@ -105,7 +107,13 @@ def erase_message(message: Message, addresses: Sequence[str]) -> Erased:
     """
     raw, objects = _erase_objects([message])
     # What it cites leads others here, too, unless it was the first to name it.
-    _delete([row.key for row in _id_rows([message]) if row.message_id == message.message_id or row.writer in addresses])
+    table.delete_rows(
+        [
+            row.key
+            for row in _id_rows([message], _inboxes_of([message]))
+            if row.message_id == message.message_id or row.writer in addresses
+        ]
+    )
     key = keys.message(message.account_id, message.conversation_id, message.created_at, message.id)
     about = keys.conversation(message.account_id, message.conversation_id)
     conversation = table.get(ConversationRow, about, consistent=True)
@@ -182,18 +190,18 @@ def _erase_history(account_id: str, ticket_id: str) -> None:
     note = keys.erasure_of_ticket(account_id, ticket_id)
     rows = table.query_all(Row, note.pk, "", consistent=True)
     if note in {row.key for row in rows}:
-        _delete([row.key for row in rows if row.key != note])
-        _delete([note])
+        table.delete_rows([row.key for row in rows if row.key != note])
+        table.delete_rows([note])
 
 
 def _erase_raw(raw_id: str, raw_key: str) -> bool:
     """A raw mail with the notes on it, unless a delivery still refers to it; whether it went."""
     rows = table.query_all(Row, keys.raw_mail(raw_id).pk, "", consistent=True)
     if any(isinstance(row, DeliveryRow) for row in rows):
-        _delete([keys.erasure_of_raw(raw_id)])
+        table.delete_rows([keys.erasure_of_raw(raw_id)])
         return False
     remove([raw_key])
-    _delete([row.key for row in rows])
+    table.delete_rows([row.key for row in rows])
     return True
 
 
@@ -201,6 +209,7 @@ def erase_rest(account_id: str, conversation_id: str) -> Erased:
     """What is left of a conversation whose row is gone: everything in its partition, and the note of it last."""
     note = keys.erasure(account_id, conversation_id)
     erased = Erased(conversation_id)
+    been_in: set[str] = set()
     while True:
         with translated("read what is to be erased"):
             rows = list(Row.query(note.pk, limit=PAGE, page_size=PAGE, consistent_read=True))
@@ -209,13 +218,14 @@ def erase_rest(account_id: str, conversation_id: str) -> Erased:
             break
         messages = [message_of(row, with_body=False) for row in rows if isinstance(row, MessageRow)]
         raw, objects = _erase_objects(messages)
-        _delete([row.key for row in _id_rows(messages)])
-        _delete([row.key for each in messages for row in mention_rows(each)])
-        _delete([row.key for row in rows])
+        been_in |= _inboxes_of(messages)
+        table.delete_rows([row.key for row in _id_rows(messages, been_in)])
+        table.delete_rows([row.key for each in messages for row in mention_rows(each)])
+        table.delete_rows([row.key for row in rows])
         erased = Erased(
             conversation_id, erased.messages + len(messages), erased.raw_mails + raw, erased.objects + objects
         )
-    _delete([note])
+    table.delete_rows([note])
     return erased
 
 
@@ -231,7 +241,7 @@ def _erase_objects(messages: Sequence[Message]) -> tuple[int, int]:
     gone = _remove_raw(deliveries)
     rows = [keys.delivery(*locate_delivery(each.id)) for each in deliveries]
     mentions = [row.key for each in messages for row in mention_rows(each)]
-    _delete([*rows, *map(keys.raw_mail, gone), *mentions])
+    table.delete_rows([*rows, *map(keys.raw_mail, gone), *mentions])
     return len(gone), len(objects)
 
 
@@ -254,14 +264,22 @@ def _remove_raw(deliveries: Sequence[Delivery]) -> list[str]:
     return list(alone)
 
 
-def _id_rows(messages: Iterable[Message]) -> list[MessageIdRow]:
-    """The rows of Message-IDs that lead to the messages' conversation: their own, and those they cite."""
+def _inboxes_of(messages: Iterable[Message]) -> set[str]:
+    """The inboxes that messages are in and have been in: after a move, Message-IDs lead to them from all of these."""
+    return {inbox_id for each in messages for inbox_id in (each.inbox_id, *each.former_inbox_ids)}
+
+
+def _id_rows(messages: Iterable[Message], inbox_ids: Collection[str]) -> list[MessageIdRow]:
+    """The rows, in these inboxes, of Message-IDs that lead to the messages' conversation: their own, and those they
+    cite.
+    """
     wanted: dict[keys.Key, str] = {}
     for each in messages:
         ses_id = each.sending.ses_id if each.sending else None
         ids = [each.message_id, ses.message_id_of(ses_id) if ses_id else None, *each.in_reply_to, *each.references]
         for known in filter(None, ids):
-            wanted[keys.message_id_of_inbox(each.account_id, each.inbox_id, known)] = each.conversation_id
+            for inbox_id in inbox_ids:
+                wanted[keys.message_id_of_inbox(each.account_id, inbox_id, known)] = each.conversation_id
     rows = _read(list(wanted))
     return [row for row in rows if isinstance(row, MessageIdRow) and row.conversation_id == wanted[row.key]]
 
@@ -271,10 +289,3 @@ def _read(wanted: Sequence[keys.Key]) -> list[Row]:
     for start in range(0, len(wanted), BATCH):
         found += table.get_many(wanted[start : start + BATCH], consistent=True).values()
     return found
-
-
-def _delete(gone: Iterable[keys.Key]) -> None:
-    """Delete rows in batches, present or not."""
-    with translated("delete rows"), Row.batch_write() as batch:
-        for key in dict.fromkeys(gone):
-            batch.delete(Row(key.pk, key.sk))

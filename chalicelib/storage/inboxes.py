@@ -10,7 +10,7 @@ import msgspec
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.inbox import Channel, ChannelType, Inbox
 from chalicelib.model.page import Page
-from chalicelib.storage import audit, channel_keys, from_names, keys, table
+from chalicelib.storage import audit, channel_keys, from_names, keys, signature_images, table
 from chalicelib.storage.tables import AccountRow, AddressRow, ChannelRow, InboxRow, Row, TeamAddressRow
 
 
@@ -225,6 +225,9 @@ def change_channel(
     writes = table.Transaction()
     if account_name is not None:
         writes.check(keys.account(before.account_id), AccountRow.company_name == account_name)
+    unchanged = ChannelRow.version == before.version
+    if "cid:" in after.signature:  # what it shows is to be there still
+        unchanged &= signature_images.unchanged(before)
     writes.update(
         ChannelRow,
         keys.channel(before.account_id, before.id),
@@ -240,7 +243,7 @@ def change_channel(
             ChannelRow.acknowledgement.set(msgspec.to_builtins(after.acknowledgement)),
             ChannelRow.version.set(after.version),
         ],
-        ChannelRow.version == before.version,
+        unchanged,
     )
     if after.address != before.address:
         claim_address(writes, after, after.address)

@@ -19,6 +19,7 @@ and what is counted across accounts.
 | certificate of an erasure, and what it counts | `A#CERTIFICATE#c` | `CERTIFICATE`, `CERTIFIED#digest` |
 | conversation and its messages | `A#CONVERSATION#v` | `CONVERSATION`, `MESSAGE#time#id` |
 | note that a conversation, a raw mail is being erased | `A#CONVERSATION#v`, `RAW#raw id` | `ERASURE` |
+| note that images of a channel are being erased | `A#CHANNEL#c#IMAGES#i` | `ERASURE` |
 | how much mail a channel holds | `A#CHANNEL#c#HELD` | `COUNT` |
 | conversation to offer again | `A#WAITING` | `WAITING#v` |
 | Message-ID of an inbox | `A#INBOX#i#MESSAGE-ID#sha256` | `MESSAGE-ID` |
@@ -175,6 +176,11 @@ def erasure_of_ticket(account_id: str, ticket_id: str) -> Key:
 def erasure_of_raw(raw_id: str) -> Key:
     """That a raw mail is being erased, unless a delivery needs it."""
     return Key(f"RAW#{raw_id}", "ERASURE")
+
+
+def erasure_of_images(account_id: str, channel_id: str, image_id: str) -> Key:
+    """That bytes of a channel's images are being erased: of this one, and maybe others with it."""
+    return Key(f"{account_id}#CHANNEL#{channel_id}#IMAGES#{image_id}", "ERASURE")
 
 
 def list_of_erasures() -> str:

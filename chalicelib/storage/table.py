@@ -97,6 +97,13 @@ def query_all(row_type: type[SomeRow], pk: str, prefix: str, *, consistent: bool
         return list(row_type.query(pk, condition, consistent_read=consistent))
 
 
+def delete_rows(gone: Iterable[Key]) -> None:
+    """Delete rows in batches, present or not; whatever else happens at the same time."""
+    with translated("delete rows"), Row.batch_write() as batch:
+        for key in dict.fromkeys(gone):
+            batch.delete(Row(key.pk, key.sk))
+
+
 class Index(msgspec.Struct, frozen=True):
     """One of the table's orders: an index and the names of its keys, or the table's own order (no index)."""
 

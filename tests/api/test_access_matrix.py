@@ -20,6 +20,7 @@ from tests.conftest import running_cloud
 from tests.post.letters import letter
 from tests.post.office import Office
 from tests.post.suppressed import suppress
+from tests.post.uploading import PNG, upload
 
 PERSONS = (
     "anonymous",  # no token
@@ -85,6 +86,13 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("DELETE", "/v1/channels/{channel_id}"): ("401 404 403 403 403 204 204 204", None),
     ("PATCH", "/v1/channels/{channel_id}"): (ADMIN, {"enabled": True}),
     ("POST", "/v1/channels/{channel_id}/preview"): (INBOX, {"text": "Good morning!"}),
+    ("GET", "/v1/channels/{channel_id}/signature-images"): (INBOX, None),
+    ("POST", "/v1/channels/{channel_id}/signature-images"): (
+        "401 404 403 403 403 201 201 201",
+        {"upload_id": "{image_upload}"},
+    ),
+    ("GET", "/v1/channels/{channel_id}/signature-images/{image_id}"): (INBOX, None),
+    ("DELETE", "/v1/channels/{channel_id}/signature-images/{image_id}"): ("401 404 403 403 403 204 204 204", None),
     ("POST", "/v1/channels/{channel_id}/from-address"): (
         "401 404 403 403 403 202 202 202",
         {"address": "help@acme.example"},
@@ -275,6 +283,12 @@ class World:
         if (method, path) == ("DELETE", "/v1/ticket-properties/{property_id}"):
             new = {"name": f"To be removed {next(self.numbers)}", "type": "text"}
             return path.format(property_id=self.first.post("/v1/ticket-properties", new).json["id"])
+        if "{image_id}" in path:
+            if method == "DELETE" or "image_id" not in self.ids:
+                told = {"upload_id": upload(self.first, "logo.png", PNG)}
+                made = self.first.post(f"/v1/channels/{self.ids['channel_id']}/signature-images", told)
+                self.ids["image_id"] = made.json["id"]
+            return path.format(**self.ids)
         if "{suppression_id}" in path:
             return path.format(suppression_id=suppress(self.account_id, f"gone{next(self.numbers)}@x.example").id)
         return path.format(**self.ids)
@@ -287,6 +301,8 @@ class World:
             return [self.filled(value, person) for value in body]
         if body == "{new_contact}":
             return self.new_contact()
+        if body == "{image_upload}":
+            return "upl_none" if person == "anonymous" else upload(self.visitors[person], "logo.png", PNG)
         if body == "{without_ticket}":
             return self.without_ticket()
         return body.format(person=person, **self.ids) if isinstance(body, str) else body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def rules() -> dict[str, bool]:
     return found
 
 
+@cache
 def rules_tested() -> set[str]:
     """The rules that stand in the names of tests: `test_S16_S19_…`."""
     found: set[str] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api import channel_types, channels, from_addresses, inboxes, previews
+from chalicelib.api import channel_types, channels, from_addresses, inboxes, previews, signature_images
 from chalicelib.api.auth import ADMIN, PUBLIC, READ
 from chalicelib.api.channel_types import ChannelTypeAnswer, ConnectRequest
 from chalicelib.api.channels import ChannelAnswer, SenderAnswer
@@ -12,6 +12,7 @@ from chalicelib.api.inboxes import InboxAnswer, InboxQuery, InboxRequest
 from chalicelib.api.previews import PreviewAnswer, PreviewQuery, PreviewRequest
 from chalicelib.api.requests import Paging
 from chalicelib.api.shapes import Listing
+from chalicelib.api.signature_images import SignatureImageAnswer, SignatureImageRequest
 from chalicelib.settings.channels import ChannelSettings
 from chalicelib.settings.inboxes import InboxSettings
 
@@ -37,6 +38,15 @@ ROUTES: tuple[Route, ...] = (
     route("POST", "/v1/channels/{channel_id}/preview", READ, previews.add_preview,
           "A mail as its recipient will see it", PreviewAnswer, query=PreviewQuery,
           body=PreviewRequest, body_optional=True, rules=True, repeatable=True, costly=True),
+    route("GET", "/v1/channels/{channel_id}/signature-images", READ, signature_images.list_images,
+          "Images that a signature may show", Listing[SignatureImageAnswer]),
+    route("POST", "/v1/channels/{channel_id}/signature-images", ADMIN, signature_images.add_image,
+          "Add an image to a channel's signature", SignatureImageAnswer, body=SignatureImageRequest, status=201,
+          rules=True, repeatable=True),
+    route("GET", "/v1/channels/{channel_id}/signature-images/{image_id}", READ, signature_images.get_image,
+          "An image that a signature may show", SignatureImageAnswer),
+    route("DELETE", "/v1/channels/{channel_id}/signature-images/{image_id}", ADMIN, signature_images.delete_image,
+          "Delete an image of a signature", None, status=204, rules=True),
     route("POST", "/v1/channels/{channel_id}/from-address", ADMIN, from_addresses.add_from_address,
           "Send from an address of one's own", SenderAnswer, body=FromAddressRequest, status=202, rules=True,
           limited=True, repeatable=True),

@@ -77,6 +77,7 @@ class MessageRow(Row, discriminator="message"):
     body_key = UnicodeAttribute(null=True)
     raw_key = UnicodeAttribute(null=True)
     delivery_id = UnicodeAttribute(null=True)
+    former_inbox_ids = UnicodeSetAttribute(null=True)
     author_id = UnicodeAttribute(null=True)
     sending = Json(null=True)  # `version` is the sending's
 
@@ -104,9 +105,10 @@ class WaitingRow(Row, discriminator="waiting"):
 
 
 class ErasureRow(Row, discriminator="erasure"):
-    """That a conversation, a ticket or a raw mail is being erased: what is left of it goes, and then this."""
+    """That a conversation, a ticket, a raw mail or some objects are being erased: what is left goes, and then this."""
 
     conversation_id = UnicodeAttribute(null=True)
     ticket_id = UnicodeAttribute(null=True)
     raw_id = UnicodeAttribute(null=True)
     raw_key = UnicodeAttribute(null=True)
+    object_keys = Json(null=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import (
     BooleanAttribute,
+    NumberAttribute,
     UnicodeAttribute,
 )
 
@@ -41,6 +42,8 @@ class ChannelRow(Row, discriminator="channel"):
     former_addresses = Json(null=True)
     confirmation = Json(null=True)
     disconnected_at = UnicodeAttribute(null=True)
+    signature_images = Json(null=True)
+    images_version = NumberAttribute(null=True)
 
 
 class AddressRow(Row, discriminator="address"):
