@@ -44,8 +44,8 @@ SEVERITY = {
     ChannelStatus.DISCONNECTED: 2,
 }
 NEVER_WORKED = (ChannelStatus.UNKNOWN, ChannelStatus.PENDING, ChannelStatus.OFF)
-# Without a sight of these, good news of others says nothing.
-ESSENTIAL = {HealthDirection.INCOMING: "receipt_rules", HealthDirection.OUTGOING: "identity"}
+# Without a sight of one of these, good news of others says nothing.
+ESSENTIAL = {HealthDirection.INCOMING: ("receipt_rules", "last_mail"), HealthDirection.OUTGOING: ("identity",)}
 
 Seen = tuple[Observation, ...]
 
@@ -199,7 +199,7 @@ def candidate_of(direction: HealthDirection, seen: Sequence[Observation]) -> tup
         # A stable order of the worst: degraded tells more than pending.
         worst = max(wrong, key=lambda each: (SEVERITY[each.status], each.status is ChannelStatus.DEGRADED))
         return worst.status, worst.code
-    if any(each.in_order and each.check == ESSENTIAL[direction] for each in seen):
+    if any(each.in_order and each.check in ESSENTIAL[direction] for each in seen):
         return ChannelStatus.WORKING, "in_order"
     return ChannelStatus.UNKNOWN, "nothing_seen"
 

@@ -27,11 +27,11 @@ from chalicelib.outbound.notify import notify
 from chalicelib.reconcile import alerts
 from chalicelib.reconcile.channel_status import changes, decide, is_news
 from chalicelib.reconcile.counted import Counted, count
-from chalicelib.reconcile.evidence import forwarding, receiving, sending
+from chalicelib.reconcile.evidence import forwarding, receiving, sending, unseen
 from chalicelib.reconcile.gather import PAGE, PageEvidence, gather_page, gather_shared, seen
 from chalicelib.reconcile.look_up import World
 from chalicelib.reconcile.probes import is_due, next_probe
-from chalicelib.storage import accounts, channel_keys, health, people, probes, sweeps
+from chalicelib.storage import accounts, channel_keys, conversations, health, people, probes, sweeps
 from chalicelib.storage.health import HealthUpdate
 from chalicelib.storage.observing import Pace
 from chalicelib.storage.queues import enqueue_probe
@@ -85,7 +85,7 @@ def check(channel: Channel, now: datetime) -> ChannelHealth:
     """Observe one channel now, because somebody asked: every kind of evidence, without waiting for a turn."""
     found = gather_page([channel], now)
     before = health.get_health(channel.account_id, channel.id)
-    after = _decided(channel, gather_shared(now, Pace(0)), found, before, World(), now)
+    after = _decided(channel, gather_shared(now, Pace(0)), found, before, World(), now, _last_mail(channel, now))
     health.put_health(before, after, changes(before, after))
     return after
 
@@ -162,11 +162,33 @@ def _decided(
     before: ChannelHealth | None,
     world: World,
     now: datetime,
+    last_mail: Observation | None = None,
 ) -> ChannelHealth:
     incoming, outgoing = _observations(channel, shared, found, now)
+    last_mail = last_mail or _not_looked_for(before, now)
+    incoming += [last_mail] if last_mail is not None else []
     worldly = world.look(channel, found.sending_domain(channel), before, now)
     after = decide(channel, (*incoming, *worldly.incoming), (*outgoing, *worldly.outgoing), before, now)
     return _alerted(channel, after, now)
+
+
+def _last_mail(channel: Channel, now: datetime) -> Observation | None:
+    """When real mail came in last through a fallback address: looked for on demand alone, since it is two requests.
+
+    Of a team address its row tells (`evidence/forwarding.py`).
+    """
+    if channel.type is not ChannelType.FALLBACK_EMAIL:
+        return None
+    account_id, inbox_id = channel.account_id, channel.inbox_id
+    at = seen("last_mail", lambda: conversations.last_mail_in(account_id, inbox_id, channel.id))
+    return receiving.last_mail(at, stamp(now))
+
+
+def _not_looked_for(before: ChannelHealth | None, now: datetime) -> Observation | None:
+    """The same where it was not looked for now: what was found on demand counts on for its day."""
+    evidence = before.incoming.evidence if before else ()
+    known = any(each.check == receiving.LAST_MAIL and each.in_order for each in evidence)
+    return unseen(receiving.LAST_MAIL, stamp(now)) if known else None
 
 
 def _observations(

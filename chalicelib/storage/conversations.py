@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 from pynamodb.expressions.update import Action
 
-from chalicelib.model.conversation import Conversation, ConversationStatus, Message
+from chalicelib.model.conversation import Conversation, ConversationStatus, Direction, Message
 from chalicelib.model.message_ids import locate_message
 from chalicelib.model.page import Page
 from chalicelib.storage import keys, messages, table
@@ -139,6 +139,17 @@ def newest_messages(account_id: str, conversation_id: str, limit: int) -> list[M
             )
         )
     return [messages.message_of(row, with_body=False) for row in rows]
+
+
+def last_mail_in(account_id: str, inbox_id: str, channel_id: str) -> str | None:
+    """When mail came in last through a channel, as far as its newest open conversation tells; None: none is found.
+
+    Two requests, the first of which reads the inbox's newest 25 open conversations.
+    """
+    newest = page_of_inbox(account_id, inbox_id, ConversationStatus.OPEN, (), limit=25, cursor=None).items
+    own = next((each for each in newest if each.channel_id == channel_id), None)
+    found = newest_messages(account_id, own.id, 25) if own else []
+    return next((each.created_at for each in found if each.direction is Direction.INCOMING), None)
 
 
 def page_of_timeline(

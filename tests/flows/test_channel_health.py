@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.clock import stamp
 from chalicelib.model.account import Role
 from chalicelib.model.health import ChannelHealth
 from chalicelib.reconcile.observe import ObservingReport, observe_channels
@@ -17,6 +18,7 @@ from chalicelib.storage.observing import Pace
 from chalicelib.storage.tables import NoticeRow, Row
 from tests.api.visitor import Visitor, admin_of, visitor_for
 from tests.post.aws_seen import AwsSeen, installation, policy
+from tests.post.letters import letter
 from tests.post.meter import metered
 from tests.post.office import Office
 
@@ -283,3 +285,31 @@ def test_checking_on_demand_is_limited_and_answers_with_the_state(office: Office
     assert visitor.get("/v1/account/health").json == {"channels": {"working": 1}, "troubles": []}
     codes = [visitor.post(f"{path}/check").status for _ in range(60)]
     assert codes == [200] * 59 + [429]
+
+
+def test_real_mail_that_came_proves_receiving_while_nothing_else_can_be_seen(office: Office, aws: AwsSeen) -> None:
+    """Looked for when somebody asks; what was found counts on for a day, and silence speaks against nobody."""
+    runs = Clockwork(office)
+    runs.now = datetime.now(UTC)
+    visitor, path = admin_of(office), f"/v1/channels/{office.channel_id}"
+    aws.broken.add("DescribeActiveReceiptRuleSet")
+    assert visitor.post(f"{path}/check").json["incoming"]["status"] == "unknown"
+    office.deliver(letter(), received_at=stamp(runs.now - timedelta(hours=2)))
+    told = visitor.post(f"{path}/check").json["incoming"]
+    (found,) = [each for each in told["evidence"] if each["check"] == "last_mail"]
+    assert (told["status"], found["in_order"], found["at"]) == ("working", True, stamp(runs.now - timedelta(hours=2)))
+    runs.now += timedelta(minutes=5)
+    runs.run(3)
+    assert runs.health().incoming.status == "working"
+    runs.now += timedelta(hours=22)
+    runs.run()
+    assert runs.health().incoming.status == "unknown"
+
+
+def test_mail_of_days_ago_proves_nothing_of_today(office: Office, aws: AwsSeen) -> None:
+    old = datetime.now(UTC) - timedelta(days=3)
+    office.deliver(letter(), received_at=stamp(old))
+    told = admin_of(office).post(f"/v1/channels/{office.channel_id}/check").json["incoming"]
+    (found,) = [each for each in told["evidence"] if each["check"] == "last_mail"]
+    assert (found["in_order"], stamp(old) in found["saw"]) == (None, True)  # too long ago to say anything
+    assert told["status"] == "working"

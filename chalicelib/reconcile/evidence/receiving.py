@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from chalicelib.model.evidence import ActiveRules, QueueState, ReceiptRule, ReceivingPolicies, Shared
 from chalicelib.model.health import Observation
 from chalicelib.reconcile.evidence import DEGRADED, DISCONNECTED, good, unseen, wrong
 
 OLD = 15 * 60  # seconds that a message may wait before it is told
 RULES, STORAGE, LETTERS, AGE = "receipt_rules", "receiving_policies", "dead_letters", "queue_age"
+LAST_MAIL = "last_mail"
+PROVES_FOR = timedelta(days=1)  # mail that came longer ago says nothing of today
 
 
 def observe(address: str, bucket: str, shared: Shared) -> tuple[Observation, ...]:
@@ -18,6 +22,15 @@ def observe(address: str, bucket: str, shared: Shared) -> tuple[Observation, ...
         _policies(shared.policies, at),
         *_queue(shared.queue, at),
     )
+
+
+def last_mail(received_at: str | None, at: str) -> Observation:
+    """Real mail that came lately proves that receiving works, whatever else can be seen; silence proves nothing."""
+    if received_at is None:
+        return unseen(LAST_MAIL, at, "Among the inbox's newest open conversations is none of this channel.")
+    saw = f"The last mail came in at {received_at}."
+    lately = datetime.fromisoformat(at) - datetime.fromisoformat(received_at) < PROVES_FOR
+    return good(LAST_MAIL, received_at, saw) if lately else unseen(LAST_MAIL, at, saw)
 
 
 def takes(patterns: tuple[str, ...], address: str) -> bool:
