@@ -222,3 +222,4 @@ class Message(Struct, frozen=True):
     file_keys: tuple[str, ...] = ()
     forwards: str | None = None
     related_id: str | None = None  # of an event: the conversation it leads to
+    former_inbox_ids: tuple[str, ...] = ()  # before its conversation moved: Message-IDs lead here from there, too

@@ -75,6 +75,7 @@ def message_row(message: Message, body: bytes | None, body_key: str | None) -> M
         raw_key=message.raw_key,
         body=body,
         body_key=body_key,
+        former_inbox_ids=set(message.former_inbox_ids) or None,
         author_id=message.author_id,
         sending=msgspec.to_builtins(message.sending),
         version=message.sending.version if message.sending else None,
@@ -114,6 +115,7 @@ def message_of(row: MessageRow, *, with_body: bool = True) -> Message:
         "delivery_id": row.delivery_id,
         "raw_key": row.raw_key,
         "body_key": row.body_key,
+        "former_inbox_ids": sorted(row.former_inbox_ids or ()),
         "author_id": row.author_id,
         "sending": row.sending,
     }

@@ -93,7 +93,11 @@ def move_messages(conversation: Conversation) -> int:
     for start in range(0, len(elsewhere), AT_ONCE):
         writes = table.Transaction()
         for row in elsewhere[start : start + AT_ONCE]:
-            writes.update(MessageRow, row.key, [MessageRow.inbox_id.set(conversation.inbox_id)])
+            moved: list[Action] = [
+                MessageRow.inbox_id.set(conversation.inbox_id),
+                MessageRow.former_inbox_ids.add({row.inbox_id}),
+            ]
+            writes.update(MessageRow, row.key, moved)
         writes.commit("move messages")
     return len(elsewhere)
 

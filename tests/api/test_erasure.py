@@ -109,6 +109,21 @@ def test_nothing_of_an_erased_contact_is_left(office: Office, admin: Visitor) ->
     assert len([key for key in cloud.bucket_content() if key.startswith("raw/")]) == 1
 
 
+def test_nothing_is_left_of_it_in_an_inbox_that_it_was_moved_from(office: Office, admin: Visitor) -> None:
+    contact_id = begin(office, admin)
+    send_all(office)
+    sales = admin.post("/v1/inboxes", {"name": "Sales", "channel": {"type": "fallback_email"}}).json
+    (hers,) = [each for each in office.conversations() if each.contact_email == ADA]
+    assert admin.post(f"/v1/conversations/{hers.id}/transfer", {"inbox_id": sales["id"]}).status == 200
+    late = letter(sender=ADA, message_id="late@ada.example", in_reply_to="one@ada.example", text=f"{SECRET}, late.\r\n")
+    office.deliver(late)
+    (moved,) = office.conversations(sales["id"])
+    assert moved.message_count > hers.message_count + 1
+    assert admin.delete(f"/v1/contacts/{contact_id}").status == 202
+    settle()
+    assert kept_of(ADA, HOME, SECRET, "ada.example", contact_id) == []
+
+
 def test_the_certificate_says_what_was_erased_and_names_nobody(office: Office, admin: Visitor) -> None:
     contact_id = begin(office, admin)
     certificate = admin.delete(f"/v1/contacts/{contact_id}").json
