@@ -15,6 +15,8 @@ from chalicelib import clock, log
 from chalicelib.config import config
 from chalicelib.errors import PermanentFault, PostfachError
 
+LAST_TRY = 5  # `maxReceiveCount` of the queues (infra/resources.yaml)
+
 
 def handle_batch(event: Mapping[str, Any]) -> dict[str, Any]:
     """A batch of the inbound queue: mail that SES took."""
@@ -44,7 +46,12 @@ def handle_answers(event: Mapping[str, Any]) -> dict[str, Any]:
         dimensions = {"Function": "send_mail", "Status": status or "left_alone"}
         log.metrics("answer", {"Answers": (1, "Count")}, dimensions=dimensions)
 
-    return _each(event, "send_mail", config().outbound_queue_url, handle)
+    def give_up(body: str, error: Exception) -> None:
+        from chalicelib.outbound.give_up import give_up
+
+        give_up(body, error)
+
+    return _each(event, "send_mail", config().outbound_queue_url, handle, give_up)
 
 
 def handle_feedback(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,11 +81,17 @@ def handle_changes(event: Mapping[str, Any]) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": position} for position in published.failed]}
 
 
-def _each(event: Mapping[str, Any], name: str, queue_url: str, handle: Callable[[str], None]) -> dict[str, Any]:
+def _each(
+    event: Mapping[str, Any],
+    name: str,
+    queue_url: str,
+    handle: Callable[[str], None],
+    give_up: Callable[[str, Exception], None] | None = None,
+) -> dict[str, Any]:
     """Each record of a batch succeeds or fails alone (ReportBatchItemFailures).
 
     A failed record comes back after a while that grows with its attempts; one that cannot ever succeed comes back at
-    once, so that it reaches the dead letters soon.
+    once, so that it reaches the dead letters soon. `give_up` is told of one that failed for the last time.
     """
     from chalicelib.storage.queues import try_again_in
 
@@ -93,6 +106,8 @@ def _each(event: Mapping[str, Any], name: str, queue_url: str, handle: Callable[
             log.error(f"{name}_failed", error, message=record["messageId"], attempt=attempt)
             failed.append({"itemIdentifier": record["messageId"]})
             wait = 0 if isinstance(error, PermanentFault) else attempt
+            if give_up is not None and attempt >= LAST_TRY:
+                give_up(record["body"], error)
             try_again_in(queue_url, record.get("receiptHandle", ""), wait)
     return {"batchItemFailures": failed}
 

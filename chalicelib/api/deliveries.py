@@ -11,6 +11,7 @@ from chalicelib.api.messages import link
 from chalicelib.api.requests import Call, Paging
 from chalicelib.api.shapes import Listing, listing
 from chalicelib.conversations import deliveries
+from chalicelib.model.dead_letter import QueueName
 from chalicelib.model.delivery import Delivery, Verdict
 
 
@@ -30,6 +31,22 @@ class ReturnRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """How many dead letters to return at most."""
 
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    queue: QueueName = QueueName.INBOUND
+
+
+class DeadLetterQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which dead letters, and how many at most."""
+
+    queue: QueueName = QueueName.OUTBOUND
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class DeadLetterAnswer(Struct, frozen=True):
+    """Something that a queue gave up on after five tries. `about`: the message or other mail, where it is known."""
+
+    queue: QueueName
+    about: str | None
+    since: str
 
 
 class ReturnAnswer(Struct, frozen=True):
@@ -106,4 +123,11 @@ def replay(call: Call) -> Answered:
 def return_dead_letters(call: Call) -> ReturnAnswer:
     """What the queue gave up on is tried again."""
     told: ReturnRequest = call.body
-    return ReturnAnswer(deliveries.return_dead_letters(told.limit))
+    return ReturnAnswer(deliveries.return_dead_letters(told.limit, told.queue))
+
+
+def list_dead_letters(call: Call) -> Listing[DeadLetterAnswer]:
+    """What a queue gave up on, of this account where that is known."""
+    query: DeadLetterQuery = call.query
+    found = deliveries.dead_letters(call.caller, query.queue, query.limit)
+    return Listing(tuple(DeadLetterAnswer(each.queue, about, each.since) for each, about in found), None)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from chalicelib.conversations import links
 from chalicelib.errors import Forbidden, NotFound
 from chalicelib.inbound import replay as inbound_replay
 from chalicelib.model.caller import Caller
+from chalicelib.model.dead_letter import DeadLetter, QueueName
 from chalicelib.model.delivery import Delivery, Verdict
 from chalicelib.model.page import Page
 from chalicelib.storage import deliveries, queues
@@ -45,9 +48,31 @@ def replay(caller: Caller, delivery_id: str, *, released: bool, now: datetime) -
     return shown(delivery)
 
 
-def return_dead_letters(limit: int) -> int:
-    """Put what the queue gave up on back on it, up to `limit`; return how many were put back."""
-    return queues.return_dead_letters(limit)
+def return_dead_letters(limit: int, queue: QueueName) -> int:
+    """Put what a queue gave up on back on it, up to `limit`; return how many were put back."""
+    return queues.return_dead_letters(limit, queue)
+
+
+def dead_letters(caller: Caller, queue: QueueName, limit: int) -> list[tuple[DeadLetter, str | None]]:
+    """What a queue gave up on of the caller's account, with the message it is about.
+
+    Of the inbound queue there is none: a mail is nobody's until it is handled.
+    """
+    found = [(each, *named_in(each.body)) for each in queues.list_dead_letters(queue, limit)]
+    return [(letter, about) for letter, account_id, about in found if account_id == caller.account_id]
+
+
+def named_in(body: str) -> tuple[str | None, str | None]:
+    """The account and what of it (a message, notice, probe, ...) a queue message is about, where it says so. Pure."""
+    try:
+        told = msgspec.json.decode(body, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return None, None
+    tags = told.get("mail", {}).get("tags", {}) if isinstance(told.get("mail"), dict) else {}
+    account = told.get("account_id") or next(iter(tags.get("account", ())), None)
+    ids = [told.get(name) for name in ("message_id", "notice_id", "probe_id", "proof_id", "invitation_id")]
+    about = next((each for each in ids if each), None) or next(iter(tags.get("message", ())), None)
+    return account, about
 
 
 def shown(delivery: Delivery) -> Delivery:

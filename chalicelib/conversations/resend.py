@@ -17,7 +17,7 @@ from chalicelib.model import limits
 from chalicelib.model.account import Plan
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Message, Reason, Sending, SendingStatus
-from chalicelib.outbound.progress import sent_again
+from chalicelib.outbound.progress import STUCK, sent_again
 from chalicelib.storage import entries, inboxes
 from chalicelib.storage.limits import used_up
 
@@ -39,6 +39,9 @@ def resend(caller: Caller, message_id: str, now: datetime, *, force: bool = Fals
             raise Refused("Only what leaves by mail can be sent again.", code="not_a_mail")
         to = not_reached(message.sending, force=force)
         require_sendable(inboxes.get_channel(conversation.account_id, conversation.channel_id), conversation.inbox_id)
+        if not to:  # it waits, since its task died: the same round, soon
+            leave_soon(message, clock.now())
+            return message
         because = Reason("sent_again", f"{caller.user.name or caller.user.id} sent it again.")
         progress = sent_again(message, to, because, now)
         quota = limits.answers(caller.account_id, len(to), free=caller.account.plan is Plan.FREE)
@@ -62,8 +65,10 @@ def resend(caller: Caller, message_id: str, now: datetime, *, force: bool = Fals
 
 def not_reached(sending: Sending, *, force: bool) -> tuple[str, ...]:
     """The recipients to whom a mail may be sent again. `Conflict` when there is none, `Refused` when `force` is needed.
-    Pure.
+    None when it is stuck on its way (`outbound/give_up.py`): a new task is all it takes. Pure.
     """
+    if sending.status is SendingStatus.QUEUED and sending.because is not None and sending.because.code == STUCK:
+        return ()
     if sending.status in (SendingStatus.QUEUED, SendingStatus.SENDING):
         raise Conflict("It is under way already.", code="under_way")
     again = NOT_REACHED | {SendingStatus.UNCONFIRMED} if force else NOT_REACHED

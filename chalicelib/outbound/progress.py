@@ -24,6 +24,7 @@ ORDER = {
     SendingStatus.FAILED: 4,
     SendingStatus.COMPLAINED: 5,
 }
+STUCK = "stuck"  # the reason of an answer whose task died; it is queued, and may be again
 NOT_ARRIVED = frozenset({SendingStatus.BOUNCED, SendingStatus.FAILED})
 
 

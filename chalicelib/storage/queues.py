@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import log
+from chalicelib.clock import stamp
 from chalicelib.config import config
+from chalicelib.model.dead_letter import DeadLetter, QueueName
 from chalicelib.model.delivery import Arrival
 from chalicelib.model.task import InvitationTask, NoticeTask, ProbeTask, ProofTask, SendTask
 from chalicelib.storage.aws import client
@@ -57,13 +61,36 @@ def try_again_in(queue_url: str, receipt_handle: str, attempt: int) -> None:
         log.warning("visibility_unchanged", error=type(error).__name__)
 
 
-def return_dead_letters(limit: int) -> int:
-    """Move up to `limit` dead letters back to the inbound queue; return how many.
+def list_dead_letters(queue: QueueName, limit: int) -> list[DeadLetter]:
+    """Up to about `limit` dead letters of a queue, in no order; they stay, and can be taken at once by others."""
+    source, found = _dead_letters_of(queue), dict[str, DeadLetter]()
+    while len(found) < limit:
+        with translated("look at dead letters"):
+            taken = (
+                client("sqs")
+                .receive_message(
+                    QueueUrl=source, MaxNumberOfMessages=10, VisibilityTimeout=5, AttributeNames=["SentTimestamp"]
+                )
+                .get("Messages", [])
+            )
+        new = [each for each in taken if each["MessageId"] not in found]
+        if not new:
+            break
+        for each in new:
+            sent_at = datetime.fromtimestamp(int(each["Attributes"]["SentTimestamp"]) / 1000, UTC)
+            found[each["MessageId"]] = DeadLetter(queue, each["Body"], stamp(sent_at), each["ReceiptHandle"])
+    for letter in found.values():
+        try_again_in(source, letter.receipt_handle, 0)
+    return list(found.values())[:limit]
 
-    A letter is deleted only after the inbound queue took it: one that is moved twice is filed once.
+
+def return_dead_letters(limit: int, queue: QueueName = QueueName.INBOUND) -> int:
+    """Move up to `limit` dead letters back to their queue; return how many.
+
+    A letter is deleted only after the queue took it: one that is moved twice is handled once, as any that comes twice.
     """
     moved = 0
-    source = config().inbound_dead_letter_queue_url
+    source, target = _dead_letters_of(queue), _queue_of(queue)
     while moved < limit:
         with translated("take dead letters"):
             taken = (
@@ -74,11 +101,29 @@ def return_dead_letters(limit: int) -> int:
         if not taken:
             break
         for letter in taken:
-            _send(config().inbound_queue_url, letter["Body"])
+            _send(target, letter["Body"])
             with translated("remove a moved dead letter"):
                 client("sqs").delete_message(QueueUrl=source, ReceiptHandle=letter["ReceiptHandle"])
             moved += 1
     return moved
+
+
+def _queue_of(queue: QueueName) -> str:
+    urls = {
+        QueueName.INBOUND: config().inbound_queue_url,
+        QueueName.OUTBOUND: config().outbound_queue_url,
+        QueueName.FEEDBACK: config().feedback_queue_url,
+    }
+    return urls[queue]
+
+
+def _dead_letters_of(queue: QueueName) -> str:
+    urls = {
+        QueueName.INBOUND: config().inbound_dead_letter_queue_url,
+        QueueName.OUTBOUND: config().outbound_dead_letter_queue_url,
+        QueueName.FEEDBACK: config().feedback_dead_letter_queue_url,
+    }
+    return urls[queue]
 
 
 def _send(queue_url: str, body: str, delay: int = 0) -> None:

@@ -174,6 +174,7 @@ MATRIX: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/v1/channels/{channel_id}/held/release"): ("401 404 403 403 403 202 202 202", None),
     ("GET", "/v1/suppressions"): (ADMIN_LIST, None),
     ("DELETE", "/v1/suppressions/{suppression_id}"): ("401 404 403 403 403 204 204 204", None),
+    ("GET", "/v1/dead-letters"): (ADMIN_LIST, None),
     ("POST", "/v1/dead-letters/return"): ("401 200 403 403 403 403 200 200", None),
 }
 # Lists that cross inboxes: who sees what lies in the selected one.

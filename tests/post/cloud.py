@@ -28,6 +28,8 @@ QUEUES = {
     "inbound": "INBOUND_QUEUE_URL",
     "inbound-dead-letters": "INBOUND_DEAD_LETTER_QUEUE_URL",
     "outbound": "OUTBOUND_QUEUE_URL",
+    "outbound-dead-letters": "OUTBOUND_DEAD_LETTER_QUEUE_URL",
+    "feedback-dead-letters": "FEEDBACK_DEAD_LETTER_QUEUE_URL",
     "feedback": "FEEDBACK_QUEUE_URL",
 }
 CONFIGURATION_SET = "sending"

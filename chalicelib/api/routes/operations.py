@@ -7,7 +7,15 @@ from typing import Any
 from chalicelib.api import deliveries, held, service, suppressions
 from chalicelib.api.answers import Link
 from chalicelib.api.auth import ADMIN, PUBLIC, READ_AS_ADMIN, SUPER_ADMIN
-from chalicelib.api.deliveries import DeliveryAnswer, DeliveryQuery, ReplayRequest, ReturnAnswer, ReturnRequest
+from chalicelib.api.deliveries import (
+    DeadLetterAnswer,
+    DeadLetterQuery,
+    DeliveryAnswer,
+    DeliveryQuery,
+    ReplayRequest,
+    ReturnAnswer,
+    ReturnRequest,
+)
 from chalicelib.api.dispatch import Route, route
 from chalicelib.api.held import HeldAnswer, ReleaseAnswer, ReleaseRequest
 from chalicelib.api.requests import Paging
@@ -34,6 +42,8 @@ ROUTES: tuple[Route, ...] = (
           "Addresses that automatic mail leaves alone", Listing[SuppressionAnswer], query=Paging),
     route("DELETE", "/v1/suppressions/{suppression_id}", ADMIN, suppressions.delete_suppression,
           "Let automatic mail go to an address again", None, status=204),
+    route("GET", "/v1/dead-letters", READ_AS_ADMIN, deliveries.list_dead_letters, "What a queue gave up on",
+          Listing[DeadLetterAnswer], query=DeadLetterQuery),
     route("POST", "/v1/dead-letters/return", SUPER_ADMIN, deliveries.return_dead_letters,
           "Put dead letters back on the queue", ReturnAnswer, body=ReturnRequest, body_optional=True,
           repeatable=True, costly=True),
