@@ -25,7 +25,7 @@ from chalicelib.model.texts import Name
 from chalicelib.settings.accounts import address_domain, require_subdomain
 from chalicelib.settings.from_names import folded_name
 from chalicelib.settings.versions import STALE, require_version
-from chalicelib.storage import accounts, from_names, inboxes, moving
+from chalicelib.storage import accounts, from_names, inbox_room, inboxes, moving
 
 Days = Annotated[int, Meta(ge=1, le=36500)]
 
@@ -87,6 +87,7 @@ def change(
         raise Refused("Nothing of this name shows.", pointer="/company_name", code="invisible_name")
     if after.subdomain != seen.subdomain:
         require_subdomain(after.subdomain)
+    taken = inbox_room.seen(before.id) if after.plan is not seen.plan else 0  # before looking: what comes later loses
     if after.plan is not seen.plan:
         require_room(after.plan, inboxes.all_inboxes(before.id), before.default_inbox_id)
     changed = replace(
@@ -98,8 +99,9 @@ def change(
     domains = [domain_of(each, paid_domain=paid_domain, free_domain=free_domain) for each in (seen, after)]
     name = _name_change(before, changed)
     try:
-        accounts.change(before, changed, noted, name=name, moves=domains[0] != domains[1])
+        accounts.change(before, changed, noted, name=name, moves=domains[0] != domains[1], taken=taken)
     except LostRace as race:
+        require_room(after.plan, inboxes.all_inboxes(before.id), before.default_inbox_id)
         raise _why(changed, name) from race
     if domains[0] != domains[1]:
         moving.move_addresses(changed, domains[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
@@ -16,12 +16,14 @@ from chalicelib.errors import Conflict, LostRace, PlanDoesNotAllow, Refused
 from chalicelib.model.account import Account
 from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
-from chalicelib.model.inbox import Access, Inbox
+from chalicelib.model.inbox import Access, Channel, Inbox
 from chalicelib.model.texts import Ids, Name
 from chalicelib.settings.channel_types import Form
 from chalicelib.settings.new_channel import claimed_name, connected, prepare, proposals, require_free
 from chalicelib.settings.versions import require_version, saving
-from chalicelib.storage import inboxes, people
+from chalicelib.storage import accounts, inboxes, people
+
+TRIES = 5  # of adding an inbox without a channel, while others are added
 
 
 class AccessSettings(Access, frozen=True, forbid_unknown_fields=True):
@@ -67,20 +69,22 @@ def add(caller: Caller, inbox_id: str, settings: InboxSettings, form: Form | Non
     at = stamp(now)
     inbox = Inbox(caller.account_id, inbox_id, settings.name, settings.access, at)
     noted = audited(caller, "inbox.added", inbox.id, None, settings, at)
-    if form is None:
-        with suppress(LostRace):  # the same request came twice
-            inboxes.add_inbox(inbox, None, noted=[noted])
-        return inbox
-    for channel in proposals(caller.account, inbox, form, derived_id("chn", inbox.id, "first"), now):
-        require_free(caller, channel)
-        prepare(caller, channel, now)
-        with suppress(LostRace):  # the address or the name was taken just now
-            told = [noted, connected(caller, channel)]
-            inboxes.add_inbox(inbox, channel, claimed_name(channel, caller.account), noted=told)
+    first: Sequence[Channel | None] = [None] * TRIES
+    if form is not None:
+        first = proposals(caller.account, inbox, form, derived_id("chn", inbox.id, "first"), now)
+    for channel in first:
+        told, name = [noted], None
+        if channel is not None:
+            require_free(caller, channel)
+            prepare(caller, channel, now)
+            told, name = [noted, connected(caller, channel)], claimed_name(channel, caller.account)
+        with suppress(LostRace):  # the address or the name was taken just now, or another inbox added
+            inboxes.add_inbox(inbox, channel, name, noted=told)
             return inbox
-    made = inboxes.get_inbox(caller.account_id, inbox_id)
-    if made is not None:
-        return made
+        made = inboxes.get_inbox(caller.account_id, inbox_id)
+        if made is not None:  # the same request came twice
+            return made
+        require_plan(accounts.read(caller.account_id, consistent=True) or caller.account)
     raise Conflict("No free address was found for the inbox; try another name.", pointer="/name")
 
 

@@ -10,7 +10,7 @@ from chalicelib.model.account import AccessToken, Account, User
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.inbox import Channel, Inbox
 from chalicelib.model.ticket import Pipeline
-from chalicelib.storage import audit, from_names, keys
+from chalicelib.storage import audit, from_names, inbox_room, keys
 from chalicelib.storage.faults import translated
 from chalicelib.storage.inboxes import address_row, channel_row, inbox_row
 from chalicelib.storage.people import user_row
@@ -70,12 +70,19 @@ class NameChange(Struct, frozen=True):
 
 
 def change(
-    before: Account, after: Account, noted: AuditEntry, *, name: NameChange | None = None, moves: bool = False
+    before: Account,
+    after: Account,
+    noted: AuditEntry,
+    *,
+    name: NameChange | None = None,
+    moves: bool = False,
+    taken: int = 0,
 ) -> None:
     """Write an account's settings in one save, and the audit log; with `moves` its channels get other addresses next.
 
-    A subdomain it ever had stays its own, so that no mail for it goes astray. `LostRace` when the stored version is not
-    that of `before`, the subdomain is another account's, or another channel has the new name.
+    A subdomain it ever had stays its own, so that no mail for it goes astray. `taken`: what `inbox_room.seen` said,
+    for a plan without further inboxes. `LostRace` when the stored version is not that of `before`, the
+    subdomain is another account's, another channel has the new name, or an inbox was added meanwhile.
     """
     key = keys.account(before.id)
     actions: list[Action] = [
@@ -98,6 +105,10 @@ def change(
     if after.subdomain != before.subdomain:
         own = ABSENT | (SubdomainRow.account_id == before.id)
         writes.put(SubdomainRow(*keys.subdomain(after.subdomain), account_id=before.id), own)
+    if before.plan.has_further_inboxes and not after.plan.has_further_inboxes:
+        inbox_room.close(writes, before.id, taken)
+    elif after.plan.has_further_inboxes and not before.plan.has_further_inboxes:
+        inbox_room.reopen(writes, before.id)
     if name is not None:
         _rename(writes, before.id, name)
     audit.note(writes, noted)

@@ -10,7 +10,7 @@ import msgspec
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.inbox import Channel, ChannelType, Inbox
 from chalicelib.model.page import Page
-from chalicelib.storage import audit, channel_keys, from_names, keys, signature_images, table
+from chalicelib.storage import audit, channel_keys, from_names, inbox_room, keys, signature_images, table
 from chalicelib.storage.tables import AccountRow, AddressRow, ChannelRow, InboxRow, Row, TeamAddressRow
 
 
@@ -170,9 +170,10 @@ def add_inbox(
 ) -> None:
     """Store an inbox and its first channel, which has the from name `folded_name`, and the audit log: all or nothing.
 
-    `LostRace` when the id, the address or the name is taken.
+    `LostRace` when the id, the address or the name is taken, or the plan has no room any more.
     """
     writes = table.Transaction()
+    inbox_room.take(writes, inbox.account_id)
     writes.put(inbox_row(inbox))
     if channel is not None:
         put_channel(writes, channel, folded_name)
@@ -203,6 +204,8 @@ def change_inbox(before: Inbox, after: Inbox, noted: AuditEntry) -> None:
         archived, ids = AccountRow.archived_inbox_ids, {after.id}
         listed = archived.add(ids) if after.archived_at else archived.delete(ids)
         writes.update(AccountRow, keys.account(after.account_id), [listed])
+    if before.archived_at is not None and after.archived_at is None:
+        inbox_room.take(writes, after.account_id)
     audit.note(writes, noted)
     writes.commit("change an inbox")
 

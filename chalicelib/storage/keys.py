@@ -9,6 +9,7 @@ and what is counted across accounts.
 |---|---|---|
 | account | `A` | `ACCOUNT` |
 | lists of senders, their digests | `A` | `SENDER-LISTS`, `SENDER-MARKS` |
+| whether there is room for inboxes | `A` | `INBOX-ROOM` |
 | inbox, channel, pipeline | `A` | `INBOX#i`, `CHANNEL#c`, `PIPELINE#p` |
 | team, user | `A#PEOPLE` | `TEAM#t`, `USER#u` |
 | proof of a from address | `PROOF#sha256` | `PROOF` |
@@ -86,6 +87,11 @@ def retaining_accounts() -> str:
 def inbox(account_id: str, inbox_id: str) -> Key:
     """One inbox."""
     return Key(account_id, f"INBOX#{inbox_id}")
+
+
+def inbox_room(account_id: str) -> Key:
+    """Whether the account's plan has room for further inboxes."""
+    return Key(account_id, "INBOX-ROOM")
 
 
 def channel(account_id: str, channel_id: str) -> Key:

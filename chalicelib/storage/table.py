@@ -259,12 +259,17 @@ class Transaction:
                 transaction.delete(row, condition)
 
     def _take(self, other: Transaction) -> None:
-        """Add another's writes. `Conflict` when both are about one item: a transaction touches each once."""
+        """Add another's writes. `Conflict` when both are about one item: a transaction touches each once.
+
+        The very same update of both is made once.
+        """
         for (key, condition), mine in [(each, dict(self._checks).get(each[0])) for each in other._checks]:
             if mine is None:
                 self._checks.append((key, condition))
             elif str(mine) != str(condition):
                 self._checks = [(each, has & condition if each == key else has) for each, has in self._checks]
+        updated = {row.key: _told(actions, only_if) for row, actions, only_if in self._updates}
+        other._updates = [each for each in other._updates if updated.get(each[0].key) != _told(*each[1:])]
         taken = self._written()
         if taken & other._written() or {key for key, _ in self._checks} & (taken | other._written()):
             raise Conflict(
@@ -304,6 +309,11 @@ def together(what: str, *, send: bool = True) -> Iterator[None]:
         )
     if send and len(all_of_them):
         all_of_them.commit(what)
+
+
+def _told(actions: list[Action], condition: Condition | None) -> tuple[str, ...]:
+    """What an update says, to compare it."""
+    return (*map(str, actions), str(condition))
 
 
 _gathered: ContextVar[Transaction | None] = ContextVar("gathered", default=None)

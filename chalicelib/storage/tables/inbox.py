@@ -20,6 +20,13 @@ class InboxRow(Row, discriminator="inbox"):
     archived_at = UnicodeAttribute(null=True)
 
 
+class InboxRoomRow(Row, discriminator="inbox_room"):
+    """How often inboxes were added or restored; `closed` while the account's plan has no further ones."""
+
+    taken = NumberAttribute(null=True)
+    closed = BooleanAttribute(null=True)
+
+
 class ChannelRow(Row, discriminator="channel"):
     """`model.Channel`."""
 
