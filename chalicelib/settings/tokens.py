@@ -149,8 +149,14 @@ def token_for(caller: Caller, token_id: str) -> AccessToken:
 
 
 def revoke(caller: Caller, token_id: str, now: datetime) -> None:
-    """Make a token worthless from the next request on. `NotFound` when there is none (any more)."""
+    """Make a token worthless from the next request on. `NotFound` when there is none (any more).
+
+    `Forbidden` for a super admin's, unless the caller is one, too: else whoever has account access locks them out.
+    """
     token = token_for(caller, token_id)
+    user = people.get_user(caller.account_id, token.user_id, consistent=True)
+    if user is not None and user.role is Role.SUPER_ADMIN and caller.user.role is not Role.SUPER_ADMIN:
+        raise Forbidden("Only super admins revoke tokens of super admins.", code="needs_super_admin")
     noted = audited(caller, "token.revoked", token.id, settings_of(token), None, stamp(now))
     try:
         tokens.remove_token(caller.account_id, token.digest, noted)

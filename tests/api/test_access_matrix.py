@@ -269,7 +269,8 @@ class World:
             made = self.first.post(f"/v1/inboxes/{self.ids['inbox_id']}/channels", form)
             return path.format(channel_id=made.json["id"])
         if "{token_id}" in path:
-            token = self.first.post("/v1/tokens", {"name": "To be revoked"}).json
+            told = {"name": "To be revoked", "user_id": self.ids["user_id"]}
+            token = self.first.post("/v1/tokens", told).json
             return path.format(token_id=token["id"])
         if (method, path) == ("POST", "/v1/conversations/{conversation_id}/tickets"):
             return path.format(conversation_id=self.without_ticket())

@@ -109,3 +109,14 @@ def test_a_token_of_another_account_cannot_be_revoked(admin: Visitor) -> None:
     made = admin.post("/v1/tokens", {"name": "mine"}).json
     assert other.delete(f"/v1/tokens/{made['id']}").status == 404
     assert Visitor(made["token"]).get("/v1/me").status == 200
+
+
+def test_only_super_admins_revoke_tokens_of_super_admins(office: Office, admin: Visitor) -> None:
+    abe, member = office.add_user("Abe", role=Role.ACCOUNT_ACCESS), office.add_user("Mia")
+    made = admin.post("/v1/tokens", {"name": "mine"}).json
+    refused = visitor_for(abe).delete(f"/v1/tokens/{made['id']}")
+    assert (refused.status, refused.code) == (403, "needs_super_admin")
+    assert Visitor(made["token"]).get("/v1/me").status == 200
+    of_member = admin.post("/v1/tokens", {"name": "Mia's", "user_id": member.id}).json
+    assert visitor_for(abe).delete(f"/v1/tokens/{of_member['id']}").status == 204
+    assert admin.delete(f"/v1/tokens/{made['id']}").status == 204
