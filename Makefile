@@ -8,7 +8,7 @@ JOBS   ?= 2
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop send account replay test check bench package deploy python-version
+.PHONY: help run stop send account replay reconcile test check bench package deploy python-version
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ account: $(LOCAL)/.ready ## create an account: NAME= COMPANY= EMAIL= SUBDOMAIN= 
 
 replay: $(LOCAL)/.ready ## process dead letters again, and raw mail that has no row [STAGE=prod, else local]
 	@$(LOCAL)/bin/python -m infra.operate replay $(OPERATE)
+
+reconcile: $(LOCAL)/.ready ## run the scheduled function now, or with DRY_RUN=1 tell what it would do to SES [STAGE=prod, else local]
+	@$(LOCAL)/bin/python -m infra.operate reconcile $(OPERATE) $(if $(DRY_RUN),--dry-run)
 
 test: $(VENV)/.ready $(LOCAL)/.ready ## all tests, those on the local cloud too (ARGS="-k name" for some, JOBS=2 at a time)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)

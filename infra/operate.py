@@ -1,8 +1,9 @@
-"""What operators do on a deployed stack: create accounts, process dead letters again.
+"""What operators do on a deployed stack: create accounts, process dead letters again, see what SES lacks.
 
     python -m infra.operate account --stage prod --company ... --subdomain ... --email ... --name ...
     python -m infra.operate replay --stage prod
     python -m infra.operate rotate-key --stage prod
+    python -m infra.operate reconcile --stage prod [--dry-run]
 
 Without --stage they work on the running local cloud. They need rights on the stack alone: to read its outputs, to
 invoke its functions, (replay) to move messages between its two inbound queues, and (rotate-key) to read and write its
@@ -38,14 +39,27 @@ def connect(stage: str | None, region: str | None) -> tuple[Cloud, str]:
 
 
 def sweep(cloud: Cloud, names: dict[str, str], *, wait: bool = False) -> None:
-    """Start a full sweep: raw mail without a row is received again. Returns at once, or with `wait` when it is done.
-
-    Chalice takes a scheduled function's event apart before the function sees it, so a call by hand must look like one.
-    """
-    event = dict.fromkeys(("version", "id", "account", "region", "time", "source", "detail-type"), "")
-    payload = json.dumps({**event, "resources": [], "detail": {"full": True}, "full": True})
+    """Start a full sweep: raw mail without a row is received again. Returns at once, or with `wait` when it is done."""
     how = "RequestResponse" if wait else "Event"
-    cloud.client("lambda").invoke(FunctionName=names["ReconcileFunction"], InvocationType=how, Payload=payload)
+    invoked = _as_scheduled({"full": True})
+    cloud.client("lambda").invoke(FunctionName=names["ReconcileFunction"], InvocationType=how, Payload=invoked)
+
+
+def reconcile(cloud: Cloud, names: dict[str, str], *, dry_run: bool) -> dict[str, Any]:
+    """One run of the scheduled function now, and what it did; with `dry_run` what it would do to SES, undone."""
+    answer = cloud.client("lambda").invoke(
+        FunctionName=names["ReconcileFunction"], Payload=_as_scheduled({"dry_run": True} if dry_run else {})
+    )
+    told: dict[str, Any] = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise DeployError(f"the run failed: {told.get('errorMessage', told)}")
+    return told
+
+
+def _as_scheduled(asked: dict[str, Any]) -> str:
+    """Chalice takes a scheduled function's event apart before the function sees it: this must look like one."""
+    event = dict.fromkeys(("version", "id", "account", "region", "time", "source", "detail-type"), "")
+    return json.dumps({**event, "resources": [], "detail": asked, **asked})
 
 
 def replay(cloud: Cloud, names: dict[str, str]) -> int:
@@ -90,6 +104,8 @@ def main() -> int:
     account.add_argument("--locale", default="en")
     commands.add_parser("replay", help="process dead letters again")
     commands.add_parser("rotate-key", help="sign with a new key from now on")
+    run = commands.add_parser("reconcile", help="run the scheduled function now")
+    run.add_argument("--dry-run", action="store_true", help="tell what it would do to SES, and do nothing")
     arguments = parser.parse_args()
     try:
         cloud, stack = connect(arguments.stage, arguments.region)
@@ -106,6 +122,8 @@ def _do(arguments: argparse.Namespace, cloud: Cloud, names: dict[str, str]) -> d
         return {"moved": replay(cloud, names)}
     if arguments.command == "rotate-key":
         return {"keys": rotate_key(cloud, names)}
+    if arguments.command == "reconcile":
+        return reconcile(cloud, names, dry_run=arguments.dry_run)
     wanted = {name: getattr(arguments, name) for name in ("subdomain", "email", "name", "plan", "locale")}
     empty = [name.upper() for name in ("company", "subdomain", "email", "name") if not getattr(arguments, name)]
     if empty:

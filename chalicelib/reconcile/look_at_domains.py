@@ -19,6 +19,7 @@ from chalicelib import log
 from chalicelib.errors import LostRace, TemporaryFault
 from chalicelib.model.sending_domain import DomainState, SendingDomain
 from chalicelib.outbound.refresh_domain import refresh
+from chalicelib.reconcile.mend_ses import mend_identity
 from chalicelib.storage import sending_domains
 from chalicelib.storage.observing import Pace
 
@@ -49,7 +50,10 @@ def look_at_domains(now: datetime, deadline: float, pace: Pace | None = None) ->
         pace.wait()
         asked += 1
         try:
-            changed += refresh(domain, now).state is not domain.state
+            after = refresh(domain, now)
+            changed += after.state is not domain.state
+            if mend_identity(after, deadline, pace):
+                refresh(after, now)
         except TemporaryFault:
             raise  # it concerns all of them; the next run begins with the same one
         except Exception as error:

@@ -15,11 +15,13 @@ from msgspec import Struct
 from chalicelib import log
 from chalicelib.config import Config, config
 from chalicelib.errors import PostfachError
+from chalicelib.model.sending_domain import DomainState, SendingDomain
 from chalicelib.model.ses_setup import SetupPlan, SetupSeen, SetupStep, SetupWanted
 from chalicelib.reconcile.gather import seen
-from chalicelib.reconcile.plan import plan, wanted_destination, wanted_rules
+from chalicelib.reconcile.plan import missing_identities, plan, wanted_destination, wanted_rules
 from chalicelib.storage import ses_setup
 from chalicelib.storage.observing import Pace
+from chalicelib.storage.ses_identities import get_identity
 
 MOST = 40  # steps of one run, each a second or a few
 
@@ -86,6 +88,16 @@ def carry_out(steps: Sequence[SetupStep], deadline: float, pace: Pace) -> tuple[
             log.error("ses_not_mended", error, step=step.kind, name=step.name)
             failed.append(f"{told(step)} {error}")
     return done, tuple(failed)
+
+
+def mend_identity(domain: SendingDomain, deadline: float, pace: Pace) -> bool:
+    """Make an identity again that SES had verified and has no more; whether it was."""
+    if config().repair_ses != "true" or domain.state is not DomainState.FAILED or domain.verified_at is None:
+        return False
+    pace.wait()
+    known = {domain.domain.lower()} if get_identity(domain.domain) is not None else set()
+    done, _ = carry_out(missing_identities([domain], known), deadline, pace)
+    return done > 0
 
 
 def told(step: SetupStep) -> str:

@@ -77,7 +77,10 @@ def plan(seen: SetupSeen, wanted: SetupWanted) -> SetupPlan:
 
 
 def missing_identities(domains: Collection[SendingDomain], known: Collection[str]) -> list[SetupStep]:
-    """Identities that SES should have for these claims and has not. `known`: every identity, by its lower-case name."""
+    """Identities that SES should have for these claims and has not. `known`: every identity, by its lower-case name.
+
+    A claim that was never verified and failed stays as it is: SES gave it up, and its owner begins anew.
+    """
     return [
         SetupStep(
             StepKind.CREATE_IDENTITY,
@@ -86,7 +89,7 @@ def missing_identities(domains: Collection[SendingDomain], known: Collection[str
             identity=IdentityWanted(each.domain, each.mail_from_domain, each.account_id),
         )
         for each in domains
-        if each.state is not DomainState.FAILED and each.domain.lower() not in known
+        if (each.state is not DomainState.FAILED or each.verified_at is not None) and each.domain.lower() not in known
     ]
 
 

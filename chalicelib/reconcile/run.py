@@ -7,7 +7,7 @@ one waiting no longer. What a run did is written after each step, so that of a d
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from chalicelib import clock, log
 from chalicelib.clock import stamp
 from chalicelib.model.run import PREFIX, Run, RunOutcome, StepOutcome, StepRun, outcome_of
 from chalicelib.reconcile.mend_ses import mend_ses
-from chalicelib.reconcile.steps import SECONDS, STEPS
+from chalicelib.reconcile.steps import SECONDS, STEPS, Step
 from chalicelib.reconcile.sweep import MARGIN, SKIPPED, sweep_leased
 from chalicelib.storage import faults, runs, sweeps
 from chalicelib.storage.observing import Pace
@@ -36,6 +36,7 @@ def reconcile(
     raw_seconds: float = RAW_SECONDS,
     seconds: float = SECONDS,
     pace: Pace | None = None,
+    steps: Sequence[tuple[str, Step]] = STEPS,
 ) -> dict[str, Any]:
     """One run; what it did, as the function answers. `everything`: look at all raw mail, however young, and no more.
 
@@ -54,7 +55,7 @@ def reconcile(
             RAW_MAIL, raw_seconds, partial(sweep_leased, run_id, everything=everything, seconds=raw_seconds)
         )
         if not everything:
-            _run_steps(under_way, now or begun, seconds, pace or Pace())
+            _run_steps(under_way, steps, now or begun, seconds, pace or Pace())
         under_way.end()
     finally:
         sweeps.give_back(run_id)
@@ -66,10 +67,12 @@ def dry_run(pace: Pace | None = None) -> dict[str, Any]:
     return {"dry_run": True, "ses": told(mend_ses(clock.now(), time.monotonic(), pace or Pace(), acts=False))}
 
 
-def _run_steps(under_way: _UnderWay, now: datetime, seconds: float, pace: Pace) -> None:
+def _run_steps(
+    under_way: _UnderWay, steps: Sequence[tuple[str, Step]], now: datetime, seconds: float, pace: Pace
+) -> None:
     end = time.monotonic() + seconds
-    for number, (name, step) in enumerate(STEPS):
-        share = max(end - time.monotonic(), 0) / (len(STEPS) - number)  # so that no step starves those after it
+    for number, (name, step) in enumerate(steps):
+        share = max(end - time.monotonic(), 0) / (len(steps) - number)  # so that no step starves those after it
         if not under_way.attempt(name, share, partial(step, now, time.monotonic() + share, pace)):
             return
 

@@ -100,7 +100,7 @@ def test_one_run_at_a_time_and_a_dead_one_is_not_waited_for(ses: SesControl, off
     assert len(row.items) == 1
 
 
-def test_a_run_whose_lease_was_taken_over_stops(ses: SesControl, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_whose_lease_was_taken_over_stops(ses: SesControl) -> None:
     def overrun(now: datetime, deadline: float, pace: Pace) -> Run:
         aws.client("dynamodb").update_item(
             TableName=cloud.TABLE,
@@ -111,19 +111,17 @@ def test_a_run_whose_lease_was_taken_over_stops(ses: SesControl, monkeypatch: py
         )
         return Run("run_x", stamp(now), stamp(now))
 
-    monkeypatch.setattr("chalicelib.reconcile.run.STEPS", (("overrun", overrun), *STEPS))
-    run(ses)
+    run(ses, steps=(("overrun", overrun), *STEPS))
     assert [each.outcome for each in newest().steps] == ["done", "done", "failed"]
     assert newest().steps[-1].told == {"error": "LeaseLost"}
     assert not sweeps.take_lease("run_mine", clock.now(), MARGIN)  # the other's lease is still the other's
 
 
-def test_a_failing_step_is_told_and_the_others_are_done(ses: SesControl, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_step_is_told_and_the_others_are_done(ses: SesControl) -> None:
     def fail(now: datetime, deadline: float, pace: Pace) -> Run:
         raise TemporaryFault("no")
 
-    monkeypatch.setattr("chalicelib.reconcile.run.STEPS", (("failing", fail), *STEPS))
-    answer = run(ses)
+    answer = run(ses, steps=(("failing", fail), *STEPS))
     assert answer["steps"]["failing"] == "failed"
     assert answer["steps"]["ses"]["done"] == 5
     assert newest().steps[1].outcome is StepOutcome.FAILED

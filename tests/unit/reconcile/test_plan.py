@@ -136,8 +136,10 @@ def test_the_events_go_where_they_should_again() -> None:
 
 def test_an_identity_that_ses_lost_is_made_again_but_not_one_that_was_refused() -> None:
     lost, refused = (
-        SendingDomain("acc_1", name, f"bounce-1.{name}", (), state, "2026-01-01", "2026-01-04")
-        for name, state in (("shop.example", DomainState.VERIFIED), ("wrong.example", DomainState.FAILED))
+        SendingDomain(
+            "acc_1", name, f"bounce-1.{name}", (), DomainState.FAILED, "2026-01-01", "2026-01-04", verified_at=at
+        )
+        for name, at in (("shop.example", "2026-01-02"), ("wrong.example", None))
     )
     with ses_control() as ses:
         steps = missing_identities([lost, refused], ses.identities)
