@@ -69,6 +69,13 @@ def test_the_reason_of_an_assignment_is_kept(office: Office, admin: Visitor) -> 
 def test_S21_free_seats_assign_by_hand_and_are_assigned(office: Office, admin: Visitor) -> None:
     path, fay = _conversation(office, admin), office.add_user("Fay", seat=Seat.FREE)
     assert visitor_for(fay).patch(path, {"assignee_id": fay.id}).json["assignee_id"] == fay.id
+    mia = office.add_user("Mia")
+    assert visitor_for(fay).patch(path, {"assignee_id": mia.id}).json["assignee_id"] == mia.id
+    chosen = {"mode": "selected", "user_ids": [mia.id]}
+    assert admin.patch(f"/v1/inboxes/{office.inbox_id}", {"access": chosen}).status == 200
+    assert visitor_for(fay).patch(path, {"assignee_id": fay.id}).status == 404  # only with access to the inbox
+    assert visitor_for(fay).post(f"{path}/messages", {"type": "comment", "text": "Mine."}).status == 404
+    assert office.conversation().assignee_id == mia.id
 
 
 def test_nothing_changes_when_nothing_is_to_change(office: Office, admin: Visitor) -> None:

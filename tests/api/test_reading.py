@@ -57,6 +57,37 @@ def test_S1_S2_a_mail_is_read_through_inbox_conversation_and_message(office: Off
     assert admin.get(f"/v1/messages/{message['id']}").json == message
 
 
+def test_S1_S2_one_list_shows_all_channels_and_each_conversation_its_whole_history(
+    office: Office, admin: Visitor
+) -> None:
+    form = {"type": "fallback_email", "local_part": "orders"}
+    other = admin.post(f"/v1/inboxes/{office.inbox_id}/channels", form).json
+    for channel_id in (office.channel_id, other["id"]):
+        told = {"sender": {"use_for_sending": True}}
+        assert admin.patch(f"/v1/channels/{channel_id}", told).status == 200
+    office.deliver(letter(cc=["ben@customer.example"]))
+    office.deliver(letter(to=[other["address"]], message_id="2@x.example", subject="An order"), [other["address"]])
+    listed = admin.items(f"/v1/inboxes/{office.inbox_id}/conversations")
+    assert [(each["subject"], each["channel_id"]) for each in listed] == [
+        ("An order", other["id"]),
+        ("A question", office.channel_id),
+    ]
+    path = f"/v1/conversations/{listed[1]['id']}/messages"
+    assert admin.post(path, {"type": "reply", "text": "On its way."}).status == 201
+    office.deliver(letter(message_id="3@x.example", in_reply_to="first@customer.example", text="Thanks!\r\n"))
+    history = sorted(admin.items(path), key=lambda each: str(each["created_at"]))
+    assert [
+        (each["from"]["address"], str(each["text"]).strip()) for each in history if each["direction"] != "event"
+    ] == [
+        (CONTACT, "Where is my parcel?"),
+        (CONTACT, "Thanks!"),
+        (office.address, "On its way."),
+    ]
+    first = history[0]
+    assert [each["address"] for each in (*first["to"], *first["cc"])] == [office.address, "ben@customer.example"]
+    assert (first["subject"], first["created_at"][:10]) == ("A question", "2026-03-02")
+
+
 def test_messages_are_listed_from_either_end(office: Office, admin: Visitor) -> None:
     office.deliver(letter())
     for number in range(2):

@@ -16,11 +16,13 @@ def test_S12_a_renamed_inbox_keeps_id_channels_and_conversations(office: Office,
     office.deliver(letter())
     path = f"/v1/inboxes/{office.inbox_id}"
     before = admin.get(path)
+    kept = [admin.items(f"{path}/{what}") for what in ("conversations", "channels")]
     reply = admin.patch(path, {"name": "Post"}, if_match=before.headers["ETag"])
     assert reply.status == 200
     assert reply.json == {**before.json, "name": "Post"}
     assert admin.get(path).json["name"] == "Post"
-    assert len(admin.items(f"{path}/conversations")) == 1
+    assert [admin.items(f"{path}/{what}") for what in ("conversations", "channels")] == kept
+    assert [len(each) for each in kept] == [1, 1]
 
 
 @pytest.mark.parametrize("name", ["", "   ", None, 3, "a\r\nBcc: x@y.z", "exe\u202efdp", "x" * 201])
@@ -142,7 +144,10 @@ def test_S53_setting_rules_needs_a_paid_seat_of_ones_own(office: Office) -> None
     refused = admin.patch(path, {"routing": {"mode": "contact_owner"}})
     assert (refused.status, refused.code) == (403, "needs_paid_seat")
     assert "seat" in refused.json["detail"]
+    assert admin.get(path).json["routing"]["mode"] == "off"
     assert admin.patch(path, {"enabled": True, "ticketing": {"priority": "high"}}).status == 200
+    paid = visitor_for(office.add_user("Pia", role=Role.ACCOUNT_ACCESS, seat=Seat.SALES))
+    assert paid.patch(path, {"routing": {"mode": "contact_owner"}}).json["routing"]["mode"] == "contact_owner"
 
 
 def test_S20_S64_S78_a_rule_naming_a_user_without_a_paid_seat_is_refused(office: Office, admin: Visitor) -> None:

@@ -70,6 +70,18 @@ def test_a_first_mail_is_acknowledged_as_rfc_3834_has_it(office: Office, desk: D
     assert "Acme Inc." in sent.text
 
 
+def test_S41_the_signature_stands_in_answers_and_never_in_an_acknowledgement(office: Office, desk: Desk) -> None:
+    office.set_channel(signature="<p>Bürostraße 1</p>")
+    (sent,) = desk.gets(letter())
+    assert "Bürostraße" not in sent.text
+    html = sent.mail.get_body(("html",))
+    assert html is None or "Bürostraße" not in html.get_content()
+    path = f"/v1/conversations/{office.conversation().id}/messages"
+    assert admin_of(office).post(path, {"type": "reply", "text": "Here we are."}).status == 201
+    (answer,) = outbox.send_all(office)
+    assert answer.text.count("Bürostraße") == 1
+
+
 def test_it_shows_in_the_conversation_and_changes_nothing_else(office: Office, desk: Desk) -> None:
     office.deliver(letter(), received_at=stamp(clock.now()))
     before = office.conversation()

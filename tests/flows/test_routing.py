@@ -61,6 +61,11 @@ def test_S57_S58_S59_the_owner_in_the_contacts_record(office: Office) -> None:
     office.own_contact(CONTACT, grace.id)
     assert deliver_new(office, 2) == grace.id
     assert office.conversations()[0].assigned_because.code == "contact_owner"
+    office.deliver(letter(sender="Eve <eve@customer.example>", message_id="eve@x.example", subject="Another"))
+    of_another = next(
+        each for each in office.conversations() if each.subject == "Another"
+    )  # found by the address alone
+    assert (of_another.assignee_id, of_another.assigned_because.code) == (None, "no_owner")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from chalicelib import clock
 from chalicelib.inbound.reply_address import make_reply_address
 from chalicelib.model.conversation import Conversation
 from chalicelib.model.delivery import Verdict
+from chalicelib.model.inbox import Sender
+from tests.api.visitor import admin_of
+from tests.post import outbox
 from tests.post.cloud import SIGNING_KEY
 from tests.post.letters import CONTACT, letter
 from tests.post.office import Office
@@ -239,6 +242,17 @@ def test_S50_S51_a_forward_brings_in_only_the_original_mails_people(office: Offi
     assert conversation.contact_email == "carla@else.example"
     assert set(conversation.participants) == {"carla@else.example", "chief@else.example", "info@acme.example"}
     assert set(office.contacts()) == {"carla@else.example"}
+    (message,) = office.messages()
+    assert [each.address for each in message.cc] == [
+        "chief@else.example"
+    ]  # who was added while forwarding shows nowhere
+    office.set_channel(sender=Sender(use_for_sending=True))
+    path = f"/v1/conversations/{conversation.id}/messages"
+    assert admin_of(office).post(path, {"type": "reply", "text": "We look."}).status == 201
+    (mail,) = outbox.send_all(office)
+    assert "carla@else.example" in mail.rcpt_to
+    assert b"added@acme.example" not in mail.raw
+    assert "added@acme.example" not in mail.rcpt_to
 
 
 def test_hostile_names_and_subjects_are_kept_as_text(office: Office) -> None:
