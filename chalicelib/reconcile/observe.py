@@ -24,6 +24,7 @@ from chalicelib.model.inbox import Channel, ChannelType
 from chalicelib.model.probe import PREFIX, ProbeState
 from chalicelib.model.task import ProbeTask
 from chalicelib.outbound.notify import notify
+from chalicelib.outbound.sending_way import domains_of
 from chalicelib.reconcile import alerts
 from chalicelib.reconcile.channel_status import changes, decide, is_news
 from chalicelib.reconcile.counted import Counted, count
@@ -199,6 +200,8 @@ def _observations(
         incoming.append(forwarding.observe(channel, found.probes.get(channel.id), stamp(now)))
         incoming.append(sending.suppression(channel.address, shared.suppressed, shared.at))
     traffic = found.traffic.get(channel.id) if found.traffic is not None else None
+    if found.domains is None and domains_of(channel):
+        shared = replace(shared, identities=None)  # without its domains it is not known where its mail leaves from
     return incoming, list(sending.observe(found.sends_from(channel), shared, found.sending_domain(channel), traffic))
 
 

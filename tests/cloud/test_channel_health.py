@@ -129,6 +129,13 @@ def failed_identity(seen: Observed) -> Callable[[], None]:
     return lambda: seen.play("identities/in.postfach.test", {"dkim": "SUCCESS"})
 
 
+def dead_letter(seen: Observed) -> Callable[[], None]:
+    """A mail could not be handled and was put aside."""
+    url, sqs = seen.local.outputs()["InboundDeadLetterQueueUrl"], seen.local.aws("sqs")
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    return lambda: sqs.purge_queue(QueueUrl=url) and None
+
+
 @contextmanager
 def broken(seen: Observed, break_: Break) -> Iterator[None]:
     """Broken meanwhile, mended whatever happens: the other tests use the same local cloud."""
@@ -147,8 +154,9 @@ def broken(seen: Observed, break_: Break) -> Iterator[None]:
         (failed_identity, "outgoing", "disconnected", "identity_failed", 3),
         (sending(quota=10, sent=10), "outgoing", "disconnected", "quota_used", 3),
         (sending(sandbox=True), "outgoing", "degraded", "sandbox", 2),
+        (dead_letter, "incoming", "degraded", "dead_letters", 2),
     ],
-    ids=["rule set replaced", "bucket policy removed", "identity failed", "quota used", "sandbox"],
+    ids=["rule set replaced", "bucket policy removed", "identity failed", "quota used", "sandbox", "dead letter"],
 )
 def test_S81_what_is_broken_is_told_and_heals(
     fallback: Observed, break_: Break, direction: str, status: str, code: str, times: int

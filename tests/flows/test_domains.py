@@ -14,7 +14,7 @@ from chalicelib.clock import stamp
 from chalicelib.errors import TemporaryFault
 from chalicelib.model.sending_domain import DomainState, SendingDomain
 from chalicelib.reconcile.look_at_domains import MOST, DomainsReport, look_at_domains
-from chalicelib.reconcile.observe import observe_channels
+from chalicelib.reconcile.observe import check, observe_channels
 from chalicelib.settings import domains
 from chalicelib.storage import health, sending_domains
 from chalicelib.storage.observing import Pace
@@ -152,6 +152,11 @@ def test_S37_a_custom_address_is_judged_by_the_domain_that_proves_it(
     assert {"dkim", "mail_from"} <= saw
     del aws.identities["in.postfach.test"]  # nothing leaves from there
     assert outgoing(4)[0] == "working"
+    aws.broken.add("BatchGetItem")  # where its mail leaves from cannot be read, so nothing is said of that
+    for _ in range(4):
+        assert check(office.channel(), now).outgoing.status.value == "working"
+        now += timedelta(minutes=5)
+    aws.broken.clear()
     aws.identities["shop.example"] = "FAILED"
     assert outgoing(3)[:2] == ("disconnected", "identity_failed")
     aws.identities["shop.example"] = "SUCCESS"
