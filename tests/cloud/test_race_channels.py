@@ -6,6 +6,7 @@ On the local cloud's table, since moto's transactions do not hold under threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,16 +17,19 @@ from chalicelib import clock
 from chalicelib.conversations.transfer import transfer
 from chalicelib.errors import Conflict, Fault, LostRace, PlanDoesNotAllow, Refused
 from chalicelib.model.account import Plan
-from chalicelib.model.inbox import Inbox
+from chalicelib.model.inbox import Inbox, SignatureImage
 from chalicelib.model.sending_domain import SendingDomain
-from chalicelib.settings import account, connect, domains, inboxes
+from chalicelib.outbound.render_signature import shown_ids
+from chalicelib.settings import account, channels, connect, domains, inboxes, signature_images
 from chalicelib.settings.channel_types import FallbackEmailForm
 from chalicelib.storage import accounts, sending_domains
 from chalicelib.storage.inboxes import all_inboxes
+from tests.api.visitor import admin_of
 from tests.cloud.test_race_from_names import at_ministack, at_once
 from tests.post.identities import Identities, ses_identities
 from tests.post.letters import letter
 from tests.post.office import Office
+from tests.post.uploading import PNG, upload
 
 __all__ = ["at_ministack"]  # the fixture
 pytestmark = pytest.mark.cloud
@@ -175,3 +179,30 @@ def test_a_move_that_died_before_its_messages_followed_is_ended_by_asking_again(
     messages = office.messages(again)
     assert {each.inbox_id for each in messages} == {sales.id}
     assert len([each for each in messages if "moved_to_another_inbox" in each.marks]) == 1
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_S42_images_added_at_once_are_all_kept_and_a_signature_never_shows_one_that_went(
+    at_ministack: None, number: int
+) -> None:
+    office = office_of("images")
+    caller, path = office.caller(), office.channel_id
+    uploaded = [upload(admin_of(office), f"{each}.png", PNG) for each in range(3)]
+
+    def add(upload_id: str) -> SignatureImage:
+        return signature_images.add(caller, path, upload_id, clock.new_id("img"), clock.now())
+
+    found = at_once([told(partial(add, each)) for each in uploaded])
+    kept = office.channel().signature_images
+    assert {each.id for each in kept} == {each.id for each in found if isinstance(each, SignatureImage)}
+    assert kept
+    before, image = office.channel(), kept[0]
+    shown = replace(channels.settings_of(before), signature=f'<img src="cid:{image.content_id}">')
+    at_once(
+        [
+            told(lambda: channels.change(caller, before, shown, None, clock.now())),
+            told(lambda: signature_images.remove(caller, path, image.id, clock.now())),
+        ]
+    )
+    after = office.channel()
+    assert shown_ids(after.signature) <= {each.content_id for each in after.signature_images}
