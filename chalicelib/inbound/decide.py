@@ -18,13 +18,15 @@ from chalicelib.inbound.file_mail import Read, filed, look_up, own_of, read_as, 
 from chalicelib.inbound.forwarding_confirmation import CONFIRMATION, find_confirmation
 from chalicelib.inbound.judge import Judgement, judge_envelope, judge_mail, judge_place, judge_threading
 from chalicelib.inbound.listed_senders import listed_as
+from chalicelib.inbound.mailed_report import mailed_report
 from chalicelib.inbound.proves_forwarding import proves_forwarding
 from chalicelib.inbound.recognise_probe import recognise_probe
 from chalicelib.mail.model import ParsedMail
-from chalicelib.model.delivery import Arrival, Delivery
+from chalicelib.model.delivery import Arrival, Delivery, Verdict
 from chalicelib.model.delivery_ids import delivery_id_of
 from chalicelib.model.filing import Evidence, Filing
 from chalicelib.model.inbox import Access, RoutingMode
+from chalicelib.model.mailed_report import MailedReport
 from chalicelib.routing.availability import as_of
 from chalicelib.routing.choose_assignee import Assignment, choose_assignee
 from chalicelib.routing.move_ticket import Trigger, may_move, moved, targets
@@ -81,7 +83,8 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
         return _unfiled(case, judgement, mail)
     judgement = judge_mail(mail, evidence, case.delivery_id)
     if not judgement.verdict.is_filed:
-        return _unfiled(case, judgement, mail)
+        report = mailed_report(mail, case.arrival, evidence) if judgement.verdict is Verdict.BOUNCE else None
+        return _reporting(_unfiled(case, judgement, mail), report)
     confirmation = find_confirmation(evidence.channel, mail, case.arrival)
     if confirmation is not None:
         return replace(_unfiled(case, CONFIRMATION, mail), confirmation=confirmation)
@@ -157,6 +160,12 @@ def _choose_assignee(evidence: Evidence, reading: Read) -> Assignment:
 
 def _unfiled(case: Case, judgement: Judgement, mail: ParsedMail | None) -> Filing:
     return unfiled(_delivery(case, judgement), mail, completes=case.completes, replaces=case.replaces)
+
+
+def _reporting(filing: Filing, report: MailedReport | None) -> Filing:
+    if report is None:
+        return filing
+    return replace(filing, report=report, delivery=replace(filing.delivery, conversation_id=report.conversation_id))
 
 
 def _delivery(case: Case, judgement: Judgement) -> Delivery:

@@ -126,8 +126,9 @@ def look_up(mail: ParsedMail, arrival: Arrival, account_id: str, channel_id: str
 
 
 def cited_ids(mail: ParsedMail) -> tuple[str, ...]:
-    """The ids a mail answers, most telling first: In-Reply-To, then References from the newest, and the root."""
-    newest = [*mail.in_reply_to, *reversed(mail.references)]
+    """The ids a mail answers, most telling first: what it reports on, In-Reply-To, newest References, the root."""
+    about = (mail.bounce.original_message_id,) if mail.bounce and mail.bounce.original_message_id else ()
+    newest = [*about, *mail.in_reply_to, *reversed(mail.references)]
     unique = [each for each in dict.fromkeys(newest) if each != mail.message_id]
     if len(unique) <= MAX_CITED:
         return tuple(unique)

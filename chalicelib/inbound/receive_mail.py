@@ -28,6 +28,7 @@ from chalicelib.model.delivery import Arrival, Delivery, Source
 from chalicelib.model.delivery_ids import locate_delivery
 from chalicelib.model.filing import Door
 from chalicelib.storage import filing as store
+from chalicelib.storage.queues import enqueue_report
 from chalicelib.storage.raw_mail import fetch
 from chalicelib.storage.secrets import signing_keys
 
@@ -107,6 +108,8 @@ def _settle(case: Case, mail: ParsedMail | None) -> Delivery:
                 return done
         try:
             filing = decide(case, mail, afresh=attempt > 0)
+            if filing.report is not None:  # first: told twice it changes nothing, untold it would be lost
+                enqueue_report(filing.report)
             store.commit(filing)
         except LostRace as race:
             log.info("decided_again", attempt=attempt + 1, because=race.detail)

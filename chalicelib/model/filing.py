@@ -8,6 +8,7 @@ from .account import Account, User
 from .conversation import Contact, Conversation, Direction, Message
 from .delivery import Delivery
 from .inbox import Channel, ForwardingConfirmation, Inbox
+from .mailed_report import MailedReport
 from .sender_lists import SenderMarks
 from .ticket import Ticket, TicketChange
 
@@ -129,4 +130,5 @@ class Filing(Struct, frozen=True):
     learned_ids: tuple[KnownMessageId, ...] = ()
     confirmation: ForwardingConfirmation | None = None  # what a mail provider asks, kept with the channel
     proves_forwarding: bool = False  # the channel's row notes when mail came through the customer's forwarding
+    report: MailedReport | None = None  # on an answer of ours, for the feedback queue
     arrived_id: KnownMessageId | None = None  # the pending id that this mail turns out to have, as it is from now on

@@ -13,6 +13,7 @@ from chalicelib.errors import Fault, LostRace
 from chalicelib.model import notice, probe
 from chalicelib.model.conversation import Conversation, Message, RecipientState, Sending, SendingStatus
 from chalicelib.model.entry import Progress
+from chalicelib.outbound.apply_report import find_feedback, read_report
 from chalicelib.outbound.feedback_events import read_feedback
 from chalicelib.outbound.left_mail import outgoing_ids
 from chalicelib.outbound.progress import Feedback, after_feedback, id_of_round, newly_failed, progressed
@@ -28,7 +29,8 @@ TRIES = 6
 
 def take_feedback(body: str) -> SendingStatus | None:
     """Handle one message of the feedback queue; return how far the answer got, None when nothing changed."""
-    told = read_feedback(body)
+    report = read_report(body)
+    told = find_feedback(report) if report is not None else read_feedback(body)
     if told is None:
         return None
     log.follow(told.message_id)
@@ -42,7 +44,7 @@ def take_feedback(body: str) -> SendingStatus | None:
             log.warning("feedback_on_nothing", status=told.status)
             return None
         try:
-            return _apply(told, *found)
+            return _apply(told, *found, by_mail=report is not None)
         except LostRace:
             if attempt == TRIES:
                 raise
@@ -61,7 +63,9 @@ def _of_notice(told: Feedback) -> SendingStatus | None:
     return told.status if told_of else None
 
 
-def _apply(told: Feedback, message: Message, conversation: Conversation) -> SendingStatus | None:
+def _apply(
+    told: Feedback, message: Message, conversation: Conversation, *, by_mail: bool = False
+) -> SendingStatus | None:
     sending = message.sending
     assert sending is not None
     was_unknown = told.round <= sending.round and id_of_round(sending, told.round) is None
@@ -72,7 +76,8 @@ def _apply(told: Feedback, message: Message, conversation: Conversation) -> Send
         return sending.status if was_unknown else None
     progress = replace(progressed(message, after), suppresses=suppressions_of(message, sending, after))
     failed = newly_failed(sending, after)
-    _count(told, conversation, len(failed))
+    if not by_mail:
+        _count(told, conversation, len(failed))
     if failed and message.automatic is None:
         tell_failure(conversation, progress, failed, clock.now())
     else:

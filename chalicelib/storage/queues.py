@@ -12,6 +12,7 @@ from chalicelib.clock import stamp
 from chalicelib.config import config
 from chalicelib.model.dead_letter import DeadLetter, QueueName
 from chalicelib.model.delivery import Arrival
+from chalicelib.model.mailed_report import MailedReport
 from chalicelib.model.task import InvitationTask, NoticeTask, ProbeTask, ProofTask, SendTask
 from chalicelib.storage.aws import client
 from chalicelib.storage.faults import translated
@@ -20,6 +21,11 @@ from chalicelib.storage.faults import translated
 def enqueue(arrival: Arrival) -> None:
     """Put an arrival on the inbound queue."""
     _send(config().inbound_queue_url, msgspec.json.encode({"arrival": arrival}).decode())
+
+
+def enqueue_report(report: MailedReport) -> None:
+    """Put what a mail reports of an answer on the feedback queue, where what SES tells of it comes, too."""
+    _send(config().feedback_queue_url, msgspec.json.encode({"report": report}).decode())
 
 
 def enqueue_answer(task: SendTask, *, delay: int = 0) -> None:

@@ -42,6 +42,7 @@ PURE = (
     "inbound/forwarding_confirmation.py",
     "inbound/judge.py",
     "inbound/listed_senders.py",
+    "inbound/mailed_report.py",
     "inbound/reply_address.py",
     "outbound/acknowledgement.py",
     "outbound/answer_subject.py",
