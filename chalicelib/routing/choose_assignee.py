@@ -69,6 +69,8 @@ def _to_least_busy(routing: Routing, people: Sequence[User], access: Access) -> 
     picked = min(free, key=lambda user: (user.open_conversations, user.last_assigned_at or "", user.id))
     count = picked.open_conversations
     text = f"{picked.name} had the fewest open conversations ({count}) of the {len(free)} users to choose from."
+    if len(free) == 1:
+        text = f"{picked.name} was the only one of the users named by the rule to choose from."
     return Assignment(picked, Reason("fewest_open_conversations", text))
 
 
