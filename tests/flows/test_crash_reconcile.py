@@ -96,11 +96,11 @@ def ses(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[SesControl]
 
 
 @pytest.fixture
-def process(ses: SesControl, monkeypatch: pytest.MonkeyPatch) -> Process:
-    watched = Process()
-    real = BaseClient._make_api_call
-    monkeypatch.setattr(BaseClient, "_make_api_call", lambda client, *call: watched.call(real, client, *call))
-    return watched
+def process(ses: SesControl) -> Iterator[Process]:
+    watched, real = Process(), BaseClient._make_api_call
+    with pytest.MonkeyPatch.context() as patched:  # undone before `ses_control` undoes its own
+        patched.setattr(BaseClient, "_make_api_call", lambda client, *call: watched.call(real, client, *call))
+        yield watched
 
 
 def break_all(office: Office, ses: SesControl, snapshot: dict[tuple[str, str], Any]) -> None:
