@@ -10,78 +10,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.inbound.choose_conversation import NEW, Choice, choose_conversation
+from chalicelib.inbound.choose_conversation import Choice, choose_conversation
 from chalicelib.inbound.file_mail import (
-    MAX_CITED,
-    MAX_LISTED,
-    MAX_REMEMBERED,
     MAX_SUBJECT,
     NOBODY,
-    PREVIEW,
     Read,
-    cited_ids,
-    filed,
-    look_up,
-    own_of,
-    preview,
     read_as,
     refreshed,
     unfiled,
 )
 from chalicelib.mail import read_mail
-from chalicelib.mail.model import Address, Attachment, Automatic, Forwarded, ParsedMail
-from chalicelib.model.conversation import Authentication, Contact, Conversation, Direction, Message, Reason
-from chalicelib.model.delivery import Arrival, Delivery, Verdict
-from chalicelib.model.filing import MAX_PARTICIPANTS, Evidence, Filing, KnownMessageId
-from chalicelib.model.inbox import Channel, ChannelType, Ticketing
-from chalicelib.routing.choose_assignee import Assignment
+from chalicelib.mail.model import Address, Automatic, Forwarded, ParsedMail
+from chalicelib.model.conversation import Authentication, Contact, Conversation
+from chalicelib.model.delivery import Verdict
+from chalicelib.model.filing import Evidence
 from chalicelib.storage.messages import message_row
 from tests.post.letters import letter
-
-ADDRESS = "support@acme.in.postfach.test"
-CHANNEL = Channel(
-    "acc_a",
-    "chn_a",
-    "inb_a",
-    ChannelType.FALLBACK_EMAIL,
+from tests.unit.inbound.filed import (
+    ADA,
     ADDRESS,
-    "",
-    ticketing=Ticketing(pipeline_id="pip_a", stage_id="stg_a"),
+    ARRIVAL,
+    BOB,
+    CAROL,
+    CHANNEL,
+    DELIVERY,
+    JOINED,
+    file,
+    message_of,
 )
-PASS = Authentication("pass", "pass", "pass")
-ARRIVAL = Arrival(
-    "raw1", "raw/raw1", "2026-03-02T08:00:00.000Z", (ADDRESS,), "bounce@customer.example", authentication=PASS
-)
-DELIVERY = Delivery(
-    "dlv_a", "acc_a", "chn_a", "inb_a", (ADDRESS,), Verdict.FILED, Reason("filed", ""), ARRIVAL, ARRIVAL.received_at
-)
-OWN = own_of(CHANNEL, [ADDRESS])
-ADA, BOB, CAROL = (Address(n, f"{n.lower()}@customer.example") for n in ("Ada", "Bob", "Carol"))
-UNASSIGNED = Assignment(None, Reason("assignment_off", ""))
-
-
-def file(
-    mail: ParsedMail,
-    *,
-    arrival: Arrival = ARRIVAL,
-    evidence: Evidence | None = None,
-    choice: Choice | None = None,
-    inbox_id: str | None = "inb_a",
-    delivery: Delivery = DELIVERY,
-    forwards: bool = True,
-) -> Filing:
-    reading = read_as(mail, arrival, to_original_sender=forwards)
-    known = evidence or Evidence(CHANNEL)
-    chosen = choice or Choice(NEW)
-    lookup = look_up(mail, arrival, "acc_a", "chn_a", inbox_id)
-    assignment = None if chosen.conversation_id else UNASSIGNED
-    return filed(delivery, reading, lookup, known, chosen, assignment, own=OWN, completes=True, replaces=None)
-
-
-def message_of(filing: Filing) -> Message:
-    assert filing.message is not None
-    return filing.message
-
 
 # --- Who takes part
 
@@ -106,9 +62,6 @@ def test_who_takes_part_in_a_new_conversation(mail: ParsedMail, dmarc: str, expe
     filing = file(mail, arrival=arrival)
     assert filing.conversation is not None
     assert filing.conversation.participants == tuple(each.address for each in expected)
-
-
-JOINED = Choice(Reason("answers_their_message", ""), "cnv_a", known_participants=(ADA.address,))
 
 
 @pytest.mark.parametrize(
@@ -231,115 +184,6 @@ def test_a_ticket_comes_with_a_new_conversation_alone() -> None:
     assert opened.conversation is not None
     assert opened.conversation.ticket_id == opened.ticket.id
     assert (joined.ticket, joined.conversation, joined.joining is None) == (None, None, False)
-
-
-# --- Message ids
-
-
-def ids(count: int) -> tuple[str, ...]:
-    return tuple(f"r{number}@x.example" for number in range(count))
-
-
-@pytest.mark.parametrize(
-    ("in_reply_to", "references", "expected"),
-    [
-        ((), (), ()),
-        (("a",), (), ("a",)),
-        (("c",), ("a", "b", "c"), ("c", "b", "a")),
-        ((), ("a", "b"), ("b", "a")),
-        (("own",), ("a", "own"), ("a",)),
-        (("z",), ids(30), ("z", *reversed(ids(30)[-(MAX_CITED - 2) :]), "r0@x.example")),
-    ],
-)
-def test_the_ids_that_are_looked_up(
-    in_reply_to: tuple[str, ...], references: tuple[str, ...], expected: tuple[str, ...]
-) -> None:
-    mail = ParsedMail(message_id="own", in_reply_to=in_reply_to, references=references)
-    assert cited_ids(mail) == expected
-    assert len(cited_ids(mail)) <= MAX_CITED
-
-
-def learned(filing: Filing) -> dict[str, bool]:
-    return {each.message_id: each.pending for each in filing.learned_ids}
-
-
-def test_the_own_id_and_what_is_cited_but_unknown_are_noted() -> None:
-    mail = ParsedMail(from_=ADA, message_id="own", references=ids(6))
-    assert learned(file(mail)) == {"own": False, "r5@x.example": True, "r0@x.example": True, "r4@x.example": True}
-    known = KnownMessageId("r5@x.example", "cnv_a", Direction.INCOMING, False)
-    filing = file(mail, evidence=Evidence(CHANNEL, known_ids=(known,)), choice=JOINED)
-    assert learned(filing) == {"own": False, "r0@x.example": True, "r4@x.example": True}
-    assert all(each.writer == ADA.address for each in filing.learned_ids)
-
-
-@pytest.mark.parametrize(
-    ("own_id", "notes", "arrives"),
-    [
-        (None, True, False),
-        (KnownMessageId("own", "cnv_a", Direction.INCOMING, True), False, True),
-        (KnownMessageId("own", "cnv_b", Direction.INCOMING, False), False, False),
-    ],
-)
-def test_the_own_id_is_noted_unless_it_is_known(own_id: KnownMessageId | None, notes: bool, arrives: bool) -> None:
-    filing = file(ParsedMail(from_=ADA, message_id="own"), evidence=Evidence(CHANNEL, own_id=own_id))
-    assert ("own" in learned(filing)) is notes
-    assert (filing.arrived_id is not None) is arrives
-
-
-def test_behind_a_signed_address_the_own_id_is_noted_without_having_been_looked_up() -> None:
-    filing = file(ParsedMail(from_=ADA, message_id="own", references=("r",)), inbox_id=None, choice=JOINED)
-    assert filing.own_id_unseen
-    assert learned(filing) == {"own": False}
-    assert filing.lookup is not None
-    assert filing.lookup.inbox_id == "inb_a"
-
-
-# --- Bounds
-
-
-MANY = tuple(Address("N" * 100, f"person{number}@customer.example") for number in range(2000))
-
-
-def test_everything_is_bounded() -> None:
-    mail = ParsedMail(
-        from_=Address("N" * 5000, ADA.address),
-        to=MANY,
-        cc=MANY,
-        reply_to=MANY,
-        subject="s" * 10_000,
-        message_id="own",
-        references=ids(200),
-        attachments=tuple(Attachment(n, "f" * 200, "text/plain", 1, False) for n in range(2000)),
-        defects=tuple(f"defect_{number}" for number in range(2000)),
-        text="word " * 10_000,
-    )
-    filing = file(mail)
-    message = message_of(filing)
-    assert filing.conversation is not None
-    assert filing.contact is not None
-    assert len(filing.conversation.participants) == MAX_PARTICIPANTS
-    assert len(message.to) == len(message.cc) == len(message.attachments) == len(message.defects) == MAX_LISTED
-    assert len(message.subject) == len(filing.conversation.subject) == MAX_SUBJECT
-    assert len(filing.contact.name or "") == 200
-    assert len(filing.learned_ids) <= 1 + MAX_REMEMBERED
-    assert all(len(each.participants) <= MAX_PARTICIPANTS for each in filing.learned_ids)
-    assert len(filing.conversation.preview) <= PREVIEW
-
-
-@pytest.mark.parametrize(
-    ("mail", "expected"),
-    [
-        (ParsedMail(text="a\n\n  b", reply_text="a\nb"), "a b"),
-        (ParsedMail(text="only text"), "only text"),
-        (ParsedMail(text="quoted", reply_text="", forwarded=Forwarded(ADA, text="inner words")), "inner words"),
-        (ParsedMail(text="t", reply_text="mine", forwarded=Forwarded(ADA, text="inner")), "mine"),
-        (ParsedMail(), ""),
-        (ParsedMail(text="x" * 1000), "x" * PREVIEW),
-        (ParsedMail(text=" " * 5000 + "late"), ""),
-    ],
-)
-def test_the_preview(mail: ParsedMail, expected: str) -> None:
-    assert preview(mail) == expected
 
 
 # --- What is not filed, and what is filed anew
