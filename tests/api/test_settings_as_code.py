@@ -167,12 +167,42 @@ def test_a_section_that_is_left_out_stays_as_it_is(built: Office, admin: Visitor
     assert document(admin) == before | {"lists": {"allow": ["ann@example.com"], "deny": []}}
 
 
+def test_one_section_is_told_alone(built: Office, admin: Visitor) -> None:
+    whole, part = admin.get(URL), admin.get(f"{URL}?section=inboxes")
+    assert part.json == {"inboxes": whole.json["inboxes"]}
+    assert part.headers["ETag"] == whole.headers["ETag"]
+    assert put(admin, part.json, if_match=part.headers["ETag"]).json == {"changes": [], "document": part.json}
+    assert admin.get(f"{URL}?section=tokens").status == 400
+
+
+def test_a_document_that_is_larger_than_an_answer_says_how_to_get_it(built: Office, admin: Visitor) -> None:
+    """An account with thousands of channels: refused, not a fault, and its sections can be had one by one."""
+    signature = f"<p>{'Acme ' * 3900}</p>"
+    for number in range(95):
+        built.add_channel(f"desk{number}", signature=signature)
+    refused = admin.get(URL)
+    assert (refused.status, refused.code, refused.json["pointer"]) == (422, "document_too_large", "/section")
+    assert admin.get(f"{URL}?section=users").status == 200
+
+
 def test_changes_that_depend_on_each_other_are_refused(built: Office, admin: Visitor) -> None:
     wanted = document(admin)
     first, second = (wanted["channels"][f"{name}@acme.in.postfach.test"]["sender"] for name in ("support", "sales"))
     first["company_name"], second["company_name"] = "Initech", "Acme Inc."
     refused = put(admin, wanted)
     assert (refused.status, refused.code) == (409, "changes_depend")
+
+
+def test_S6_several_inboxes_and_the_accounts_name_are_one_document(built: Office, admin: Visitor) -> None:
+    """Adding inboxes counts them in one row (`storage/inbox_room.py`), once for all of a document."""
+    wanted = document(admin)
+    for name in ("Returns", "Press"):
+        wanted["inboxes"][name] = {"access": {"mode": "everyone", "user_ids": [], "team_ids": []}, "archived": False}
+    wanted["account"]["locale"] = "de"
+    applied = put(admin, wanted)
+    assert applied.status == 200, applied.text
+    assert {each["name"] for each in admin.items("/v1/inboxes")} == {"Inbox", "Sales", "Returns", "Press"}
+    assert admin.patch("/v1/account", {"plan": "starter"}).code == "plan_does_not_allow"
 
 
 def test_more_than_one_transaction_takes_is_refused(built: Office, admin: Visitor) -> None:
