@@ -74,6 +74,7 @@ def children(setting: Settings) -> dict[str, Child]:
     }
     common = ["--host", HOST, "--endpoint-url", setting.cloud_url, "--region", REGION, "--outbox", str(data / "outbox")]
     smtp = ["--port", str(ports["smtp"]), "--ses-port", str(ports["ses"]), "--pid-file", str(setting.pid_file("smtp"))]
+    smtp += ["--relay", f"{setting.relay[0]}:{setting.relay[1]}"] if setting.relay else []
     http = [
         "--port",
         str(ports["http"]),

@@ -30,6 +30,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from infra.local import customer, outbox, received, ses_account, ses_events, ses_identities
+from infra.local.relay import Relay
 
 SEND = "/v2/email/outbound-emails"
 MAX_BYTES = 40 * 1024 * 1024
@@ -143,6 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self._answer(200, {"Content-Type": "application/json"}, json.dumps({"MessageId": item["id"]}).encode())
+        if self.server.relay is not None:
+            self.server.relay.pass_on(item)
         self.server.events.publish(item)
         for address in item["rcpt_to"]:
             customer.deliver(
@@ -204,6 +207,7 @@ class _Server(ThreadingHTTPServer):
         self.account = ses_account.SendingAccount(folder.parent / "sending.json")
         self.forwardings = customer.Forwardings(folder.parent / "forwardings")
         self.hand_over = customer.by_smtp(address[0], smtp_port)
+        self.relay: Relay | None = None
         self.events = ses_events.Publisher(cloud_url, region)
         self._attempts: Counter[str] = Counter()
 
@@ -226,8 +230,18 @@ class _Server(ThreadingHTTPServer):
         return wishes
 
 
-def start(host: str, port: int, cloud_url: str, region: str, folder: Path, smtp_port: int = 0) -> ThreadingHTTPServer:
+def start(
+    host: str,
+    port: int,
+    cloud_url: str,
+    region: str,
+    folder: Path,
+    smtp_port: int = 0,
+    *,
+    relay: tuple[str, int] | None = None,
+) -> ThreadingHTTPServer:
     """Serve in a thread of this process; `shutdown()` ends it. Played mail servers send on to `smtp_port`."""
     server = _Server((host, port), cloud_url, region, folder, smtp_port)
+    server.relay = Relay(*relay) if relay is not None else None
     threading.Thread(target=server.serve_forever, name="ses", daemon=True).start()
     return server

@@ -6,6 +6,8 @@
     POSTFACH_SMTP_PORT   incoming mail                                 2525
     POSTFACH_CLOUD_PORT  the emulated AWS                              the last one used, else any free one
     POSTFACH_SES_PORT    the SES endpoint of outgoing mail             the last one used, else any free one
+    POSTFACH_RELAY       host:port of an SMTP server that sent mail    none: it stays here
+                         goes on to (`relay.py`)
 
 0 stands for any free port. Everything listens on the loopback interface alone: the emulator has no passwords.
 """
@@ -17,6 +19,8 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from infra.local.relay import read_relay
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
@@ -38,6 +42,7 @@ class Settings:
     data: Path
     run_file: Path
     ports: dict[str, int]
+    relay: tuple[str, int] | None = None
 
     @property
     def cloud_url(self) -> str:
@@ -67,7 +72,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         if not text.isdecimal() or int(text) > 65535:
             raise SettingsError(f"{variable} must be a port number, not {text!r}.")
         ports[name] = int(text) or (last[name] if name in last and is_free(last[name]) else free_port(ports.values()))
-    return Settings(data, run_file, ports)
+    try:
+        relay = read_relay(environment.get("POSTFACH_RELAY", ""))
+    except ValueError as error:
+        raise SettingsError(f"POSTFACH_RELAY must be like localhost:1025; it is {error}.") from error
+    return Settings(data, run_file, ports, relay)
 
 
 def _path(text: str | None, default: Path) -> Path:

@@ -32,6 +32,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local import customer, pid_lock, received, ses_api
+from infra.local.relay import read_relay
 
 MAX_BYTES = 40 * 1024 * 1024
 MAX_RECIPIENTS = 100
@@ -205,6 +206,7 @@ async def serve(arguments: argparse.Namespace) -> None:
         arguments.region,
         arguments.outbox,
         arguments.port,
+        relay=read_relay(arguments.relay),
     )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -223,6 +225,7 @@ def main() -> None:
     parser.add_argument("--endpoint-url", required=True)
     parser.add_argument("--region", required=True)
     parser.add_argument("--outbox", type=Path, required=True)
+    parser.add_argument("--relay", default="")
     parser.add_argument("--pid-file", type=Path, required=True)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
