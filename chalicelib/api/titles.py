@@ -107,6 +107,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "user_active": ("The user works here already", "Der Benutzer arbeitet schon hier"),
     # --- settings as one document
     "another_domain": ("The document is of another domain", "Das Dokument gehört zu einer anderen Domain"),
+    "document_too_large": ("The document is too large", "Das Dokument ist zu groß"),
     "changes_depend": ("Two changes depend on each other", "Zwei Änderungen hängen voneinander ab"),
     "missing_in_document": ("Something is missing in the document", "Im Dokument fehlt etwas"),
     "no_such_name": ("Nothing has this name", "Nichts heißt so"),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -29,6 +29,7 @@ from chalicelib.storage import accounts
 from chalicelib.storage.table import together
 
 Things = dict[str, dict[str, Any]]
+Section = Literal["account", "lists", "pipelines", "ticket_properties", "teams", "users", "inboxes", "channels"]
 
 
 class SettingsDocument(Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,17 +49,21 @@ class SettingsDocument(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Applied(Struct, frozen=True):
-    """What a document changes, and the document and its version afterwards."""
+    """What a document changes, its sections afterwards, and the version of all of them."""
 
     changes: tuple[Change, ...]
     document: SettingsDocument
     version: int
 
 
-def read(caller: Caller) -> tuple[SettingsDocument, int]:
-    """The account's settings, and the version of all of them together."""
+def read(caller: Caller, section: Section | None = None) -> tuple[SettingsDocument, int]:
+    """The account's settings, or one section of them, and the version of all of them together."""
     document = State(caller).document
-    return msgspec.convert(document, SettingsDocument), version_of(document)
+    return _told(document, (section,) if section else document), version_of(document)
+
+
+def _told(document: Mapping[str, Any], sections: Collection[str]) -> SettingsDocument:
+    return msgspec.convert({name: each for name, each in document.items() if name in sections}, SettingsDocument)
 
 
 def version_of(document: Mapping[str, Any]) -> int:
@@ -84,7 +89,8 @@ def apply(
     """
     state = State(caller)
     require_version(version_of(state.document), accepted)
-    after = state.document | msgspec.to_builtins(wanted)
+    put = msgspec.to_builtins(wanted)
+    after = state.document | put
     require_present(state.document, after)
     changes = tuple(differences(state.document, after))
     domains = {"paid_domain": paid_domain, "free_domain": free_domain}
@@ -95,7 +101,7 @@ def apply(
     except LostRace as race:
         raise PreconditionFailed(STALE) from race
     if dry_run or not changes:
-        return Applied(changes, msgspec.convert(state.document, SettingsDocument), version_of(state.document))
+        return Applied(changes, _told(state.document, put), version_of(state.document))
     changed = accounts.read(caller.account_id, consistent=True) or caller.account
     document = State(replace(caller, account=changed)).document
-    return Applied(changes, msgspec.convert(document, SettingsDocument), version_of(document))
+    return Applied(changes, _told(document, put), version_of(document))

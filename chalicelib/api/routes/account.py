@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.api import account, as_code, audit, lists, teams, tokens, users
 from chalicelib.api.account import AccountAnswer
-from chalicelib.api.as_code import AppliedAnswer, ApplyQuery
+from chalicelib.api.as_code import AppliedAnswer, ApplyQuery, SettingsQuery
 from chalicelib.api.audit import AuditAnswer, AuditQuery
 from chalicelib.api.auth import ADMIN, PUBLIC, READ, READ_AS_ADMIN, SUPER_ADMIN, WRITE
 from chalicelib.api.dispatch import Route, route
@@ -29,7 +29,7 @@ ROUTES: tuple[Route, ...] = (
     route("PATCH", "/v1/account/lists", ADMIN, lists.patch_lists, "Change whom mail is taken from", ListSettings,
           body=ListSettings, versioned=True, rules=True),
     route("GET", "/v1/account/settings", READ_AS_ADMIN, as_code.get_settings, "All settings as one document",
-          SettingsDocument, versioned=True),
+          SettingsDocument, query=SettingsQuery, versioned=True, rules=True),
     route("PUT", "/v1/account/settings", SUPER_ADMIN, as_code.put_settings, "Bring the account to a document",
           AppliedAnswer, query=ApplyQuery, body=SettingsDocument, versioned=True, rules=True),
     route("GET", "/v1/me", READ, users.get_me, "Whom the token stands for", MeAnswer),
