@@ -32,7 +32,7 @@ from chalicelib.reconcile.evidence import forwarding, receiving, sending, unseen
 from chalicelib.reconcile.gather import PAGE, PageEvidence, gather_page, gather_shared, seen
 from chalicelib.reconcile.look_up import World
 from chalicelib.reconcile.probes import is_due, next_probe
-from chalicelib.storage import accounts, channel_keys, conversations, health, people, probes, sweeps
+from chalicelib.storage import accounts, channel_keys, conversations, health, inboxes, people, probes, sweeps
 from chalicelib.storage.health import HealthUpdate
 from chalicelib.storage.observing import Pace
 from chalicelib.storage.queues import enqueue_probe
@@ -222,10 +222,11 @@ def _tell(
     channel: Channel, after: ChannelHealth, direction: HealthDirection, kind: alerts.AlertKind, now: datetime
 ) -> bool:
     account = accounts.read(channel.account_id)
-    if account is None:
+    inbox = inboxes.get_inbox(channel.account_id, channel.inbox_id)
+    if account is None or inbox is None:
         return True
     mail = alerts.written(channel, account, direction, getattr(after, direction.value), kind)
-    for user in alerts.recipients(people.list_users(channel.account_id), channel.connected_by):
+    for user in alerts.recipients(people.list_users(channel.account_id), channel.connected_by, inbox.access):
         notify(channel.account_id, user.id, mail.kind, mail.subject, mail.text, now, about=mail.about)
     log.info("alerted", channel=channel.id, kind=kind, because=getattr(after, direction.value).because.code)
     return True

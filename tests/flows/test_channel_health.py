@@ -219,6 +219,21 @@ def test_who_connected_the_channel_is_told_too(
     assert ("mia@acme.example", f"{told.json['address']} is disconnected (outgoing mail)") in sent()
 
 
+def test_S16_who_connected_it_and_does_not_see_its_inbox_any_more_is_not_told(
+    office: Office, aws: AwsSeen, runs: Clockwork, sent: Callable[[], list[tuple[str, str]]]
+) -> None:
+    mia = office.add_user("Mia", role=Role.SUPER_ADMIN)
+    form = {"type": "fallback_email", "local_part": "sales", "use_for_sending": True}
+    assert visitor_for(mia).post(f"/v1/inboxes/{office.inbox_id}/channels", form).status == 201
+    assert admin_of(office).patch(f"/v1/users/{mia.id}", {"role": "member"}).status == 200
+    access = {"mode": "selected", "user_ids": [office.admin_id]}
+    assert admin_of(office).patch(f"/v1/inboxes/{office.inbox_id}", {"access": access}).status == 200
+    runs.run()
+    aws.identities = {}
+    runs.run(6)
+    assert {address for address, _ in sent()} == {"grace@acme.example"}
+
+
 def test_flapping_does_not_spam(
     office: Office, aws: AwsSeen, runs: Clockwork, sent: Callable[[], list[tuple[str, str]]]
 ) -> None:
