@@ -62,20 +62,26 @@ def _as_scheduled(asked: dict[str, Any]) -> str:
     return json.dumps({**event, "resources": [], "detail": asked, **asked})
 
 
-def replay(cloud: Cloud, names: dict[str, str]) -> int:
-    """Put every dead letter back on the inbound queue and start a full sweep; returns how many were put back.
+QUEUES = ("Inbound", "Outbound", "Feedback")  # whose dead letters are put back
 
-    Each is sent before it is deleted: dying half-way repeats a mail, which is recognised, and loses none.
+
+def replay(cloud: Cloud, names: dict[str, str]) -> int:
+    """Put every dead letter back on its queue and start a full sweep; returns how many were put back.
+
+    Each is sent before it is deleted: dying half-way repeats a message, which is recognised, and loses none.
     """
-    sqs = cloud.client("sqs")
-    dead, queue = names["InboundDeadLetterQueueUrl"], names["InboundQueueUrl"]
-    moved = 0
+    moved = sum(_put_back(cloud, names[f"{each}DeadLetterQueueUrl"], names[f"{each}QueueUrl"]) for each in QUEUES)
+    sweep(cloud, names)
+    return moved
+
+
+def _put_back(cloud: Cloud, dead: str, queue: str) -> int:
+    sqs, moved = cloud.client("sqs"), 0
     while messages := sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
         for message in messages:
             sqs.send_message(QueueUrl=queue, MessageBody=message["Body"])
             sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
             moved += 1
-    sweep(cloud, names)
     return moved
 
 

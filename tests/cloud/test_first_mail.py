@@ -136,12 +136,14 @@ def test_roles_are_enforced(local: LocalCloud) -> None:
         table.delete_item(TableName=name, Key=key)
 
 
-def test_dead_letters_are_returned(local: LocalCloud) -> None:
+@pytest.mark.parametrize("queue", ["inbound", "outbound", "feedback"])
+def test_dead_letters_are_returned(local: LocalCloud, queue: str) -> None:
     outputs, sqs = local.outputs(), local.aws("sqs")
     local.send(mail("dead"))
     local.conversation("dead")
-    sqs.send_message(QueueUrl=outputs["InboundDeadLetterQueueUrl"], MessageBody="not a notification")
+    letters = outputs[f"{queue.capitalize()}DeadLetterQueueUrl"]
+    sqs.send_message(QueueUrl=letters, MessageBody="not a notification")
     headers = {"Authorization": f"Bearer {local.told['token']}", "Content-Type": "application/json"}
     url = f"{local.told['api_url']}/dead-letters/return"
-    status, answer = local.status("POST", url, headers=headers, body=json.dumps({"limit": 10}))
+    status, answer = local.status("POST", url, headers=headers, body=json.dumps({"limit": 10, "queue": queue}))
     assert (status, json.loads(answer)) == (200, {"moved": 1})
