@@ -91,7 +91,7 @@ def apple_mail(sent: Sent) -> EmailMessage:
     mail.add_alternative(
         f'<html><body dir="auto">{paragraphs("<div>{}</div>")}<br id="lineBreakAtBeginningOfSignature">'
         f'<div dir="ltr">Sent from my iPhone</div><div dir="ltr"><br><blockquote type="cite">'
-        f'{html.escape(line)}<br><br></blockquote></div>'
+        f"{html.escape(line)}<br><br></blockquote></div>"
         f'<blockquote type="cite"><div dir="ltr">{page_of(sent)}</div></blockquote></body></html>',
         subtype="html",
     )
