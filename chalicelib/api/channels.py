@@ -13,6 +13,7 @@ from chalicelib.api.requests import Call, Paging, patched
 from chalicelib.api.shapes import Listing, listing
 from chalicelib.conversations import read
 from chalicelib.model.account import Account
+from chalicelib.model.caller import Caller
 from chalicelib.model.health import ChannelStatus, overall
 from chalicelib.model.inbox import Acknowledgement, Channel, ChannelType, FromNameMode, Routing, Ticketing
 from chalicelib.outbound.choose_sender import is_proven
@@ -59,8 +60,8 @@ class ChannelAnswer(Struct, frozen=True, kw_only=True):
     sending: Annotated[SendingAnswer, Meta(description="Of a team address: what its domain lacks to send.")] | None
 
 
-def shape(channel: Channel, account: Account, way: Way, *, is_proven: bool, whole: bool = False) -> ChannelAnswer:
-    """A channel as everybody who may read its inbox sees it; `whole`: with the steps that set up forwarding.
+def shape(channel: Channel, caller: Caller, way: Way, *, is_proven: bool, whole: bool = False) -> ChannelAnswer:
+    """A channel as somebody who may read its inbox sees it; `whole`: with the steps that set up forwarding.
 
     `is_proven`: the forwarding of a team address is.
     """
@@ -75,12 +76,12 @@ def shape(channel: Channel, account: Account, way: Way, *, is_proven: bool, whol
         forwards_to_original_sender=channel.forwards_to_original_sender,
         routing=channel.routing,
         ticketing=channel.ticketing,
-        sender=shape_sender(way, account),
+        sender=shape_sender(way, caller.account),
         signature=channel.signature,
         signature_warning=warning_of(channel.signature),
         acknowledgement=channel.acknowledgement,
         created_at=channel.created_at,
-        receiving=shape_receiving(channel, is_proven=is_proven, whole=whole),
+        receiving=shape_receiving(channel, is_proven=is_proven, whole=whole, for_admin=caller.user.role.is_admin),
         sending=shape_sending(channel, way),
     )
 
@@ -104,7 +105,7 @@ def list_channels(call: Call) -> Listing[ChannelAnswer]:
     query: Paging = call.query
     page = read.list_channels(call.caller, call.path["inbox_id"], limit=query.limit, cursor=query.cursor)
     ways, known = find_ways(page.items), receiving.proven(page.items)
-    return listing(page, lambda each: shape(each, call.caller.account, ways[each.id], is_proven=each.id in known))
+    return listing(page, lambda each: shape(each, call.caller, ways[each.id], is_proven=each.id in known))
 
 
 def connect_channel(call: Call) -> Answered:
@@ -128,7 +129,7 @@ def delete_channel(call: Call) -> None:
 
 def _whole(call: Call, channel: Channel) -> ChannelAnswer:
     is_known = channel.id in receiving.proven([channel])
-    return shape(channel, call.caller.account, find_ways([channel])[channel.id], is_proven=is_known, whole=True)
+    return shape(channel, call.caller, find_ways([channel])[channel.id], is_proven=is_known, whole=True)
 
 
 def patch_channel(call: Call) -> Answered:

@@ -23,7 +23,11 @@ class ReceivingAnswer(Struct, frozen=True, kw_only=True):
     state: Literal["pending", "proven"]
     last_mail_at: str | None
     confirmation: (
-        Annotated[ForwardingConfirmation, Meta(description="What the mail provider asked before it forwards.")] | None
+        Annotated[
+            ForwardingConfirmation,
+            Meta(description="What the provider asked before it forwards; for admins alone."),
+        ]
+        | None
     )
     instructions: Annotated[
         tuple[ProviderSteps, ...], Meta(description="Step by step, by provider and language; empty in lists.")
@@ -54,15 +58,15 @@ class SendingAnswer(Struct, frozen=True, kw_only=True):
     checked_at: str | None
 
 
-def shape_receiving(channel: Channel, *, is_proven: bool, whole: bool) -> ReceivingAnswer | None:
-    """Of a team address, else None."""
+def shape_receiving(channel: Channel, *, is_proven: bool, whole: bool, for_admin: bool) -> ReceivingAnswer | None:
+    """Of a team address, else None. What Gmail asks is for those who set up the forwarding (`for_admin`)."""
     if channel.type is not ChannelType.TEAM_EMAIL:
         return None
     return ReceivingAnswer(
         forwarding_address=channel.receives_at,
         state="proven" if is_proven else "pending",
         last_mail_at=channel.last_mail_in_at,
-        confirmation=channel.confirmation,
+        confirmation=channel.confirmation if for_admin else None,
         instructions=instructions(channel.address, channel.receives_at) if whole else (),
     )
 

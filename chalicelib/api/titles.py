@@ -56,6 +56,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "no_such_image": ("The channel has no such image", "Dieses Bild hat der Kanal nicht"),
     "image_shown": ("The signature shows this image", "Die Signatur zeigt dieses Bild"),
     "image_too_large": ("The image is too large", "Das Bild ist zu groß"),
+    "too_many_subdomains": ("Too many subdomains today", "Zu viele Subdomains an diesem Tag"),
     "too_many_images": ("One image too many", "Ein Bild zu viel"),
     "unknown_token": ("A token that cannot be filled", "Ein Platzhalter, der nicht gefüllt werden kann"),
     "no_channel": ("There is no channel", "Es gibt keinen Kanal"),

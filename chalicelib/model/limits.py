@@ -71,6 +71,8 @@ PROBES_OF_ACCOUNT_TO_ADDRESS = Budget("probes", 12)
 PROBES_TO_ADDRESS = Budget("probes", 36)
 # Domains to send from: SES has room for 10,000 of all accounts, and a claim keeps others out for days.
 DOMAINS_OF_ACCOUNT = Budget("domains", 50)
+# A subdomain that an account had stays its own, so that no mail goes astray: nobody is to collect them.
+SUBDOMAINS_OF_ACCOUNT = Budget("subdomains", 3)
 # Looking at a channel's status on demand.
 CHECKS_OF_ACCOUNT = Budget("channel_checks", 60, Window.HOUR)
 # Notices to colleagues: the mail to an absent owner, alerts, invitations.

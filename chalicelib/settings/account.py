@@ -16,16 +16,25 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from chalicelib.clock import stamp
-from chalicelib.errors import Conflict, Forbidden, LostRace, PlanDoesNotAllow, PreconditionFailed, Refused
+from chalicelib.errors import (
+    Conflict,
+    Forbidden,
+    LostRace,
+    PlanDoesNotAllow,
+    PreconditionFailed,
+    Refused,
+    TooManyRequests,
+)
 from chalicelib.model.account import Account, Answering, Plan, Retention, Role
 from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
 from chalicelib.model.inbox import Inbox
+from chalicelib.model.limits import SUBDOMAINS_OF_ACCOUNT, Spending
 from chalicelib.model.texts import Name
 from chalicelib.settings.accounts import address_domain, require_subdomain
 from chalicelib.settings.from_names import folded_name
 from chalicelib.settings.versions import STALE, require_version
-from chalicelib.storage import accounts, from_names, inbox_room, inboxes, moving
+from chalicelib.storage import accounts, from_names, inbox_room, inboxes, limits, moving
 
 Days = Annotated[int, Meta(ge=1, le=36500)]
 
@@ -98,12 +107,15 @@ def change(
     noted = audited(caller, "account.changed", before.id, seen, after, stamp(now))
     domains = [domain_of(each, paid_domain=paid_domain, free_domain=free_domain) for each in (seen, after)]
     name = _name_change(before, changed)
+    spent = (Spending(SUBDOMAINS_OF_ACCOUNT, before.id),) if after.subdomain != seen.subdomain else ()
+    moves = domains[0] != domains[1]
     try:
-        accounts.change(before, changed, noted, name=name, moves=domains[0] != domains[1], taken=taken)
+        accounts.change(before, changed, noted, name=name, moves=moves, taken=taken, spent=spent)
     except LostRace as race:
+        _require_budget(spent, now)
         require_room(after.plan, inboxes.all_inboxes(before.id), before.default_inbox_id)
         raise _why(changed, name) from race
-    if domains[0] != domains[1]:
+    if moves:
         moving.move_addresses(changed, domains[1])
     return changed
 
@@ -129,6 +141,16 @@ def require_room(plan: Plan, present: Sequence[Inbox], default_inbox_id: str) ->
             f"The plan {plan.value} has one inbox, and there are {len(further)} further ones ({named}). "
             "Archive them first: they can be read then, and restored with another plan.",
             pointer="/plan",
+        )
+
+
+def _require_budget(spent: tuple[Spending, ...], now: datetime) -> None:
+    used = limits.used_up(spent, now) if spent else None
+    if used is not None:
+        raise TooManyRequests(
+            f"An account changes its subdomain {used.most} times a day. Try again tomorrow.",
+            retry_after=used.seconds_left(now),
+            code="too_many_subdomains",
         )
 
 

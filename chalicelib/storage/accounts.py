@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct, to_builtins
 from pynamodb.expressions.update import Action
 
@@ -9,8 +11,9 @@ from chalicelib.errors import Conflict, LostRace
 from chalicelib.model.account import AccessToken, Account, User
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.inbox import Channel, Inbox
+from chalicelib.model.limits import Spending
 from chalicelib.model.ticket import Pipeline
-from chalicelib.storage import audit, from_names, inbox_room, keys
+from chalicelib.storage import audit, from_names, inbox_room, keys, limits
 from chalicelib.storage.faults import translated
 from chalicelib.storage.inboxes import address_row, channel_row, inbox_row
 from chalicelib.storage.people import user_row
@@ -77,12 +80,14 @@ def change(
     name: NameChange | None = None,
     moves: bool = False,
     taken: int = 0,
+    spent: tuple[Spending, ...] = (),
 ) -> None:
     """Write an account's settings in one save, and the audit log; with `moves` its channels get other addresses next.
 
     A subdomain it ever had stays its own, so that no mail for it goes astray. `taken`: what `inbox_room.seen` said,
     for a plan without further inboxes. `LostRace` when the stored version is not that of `before`, the
-    subdomain is another account's, another channel has the new name, or an inbox was added meanwhile.
+    subdomain is another account's, another channel has the new name, an inbox was added meanwhile, or a budget of
+    `spent` is used up.
     """
     key = keys.account(before.id)
     actions: list[Action] = [
@@ -111,6 +116,7 @@ def change(
         inbox_room.reopen(writes, before.id)
     if name is not None:
         _rename(writes, before.id, name)
+    limits.spend(writes, spent, datetime.fromisoformat(noted.at))
     audit.note(writes, noted)
     writes.commit("change an account")
 

@@ -38,9 +38,7 @@ def find_made(account_id: str, request: RequestKey) -> str | None:
     return row.made if row else None
 
 
-def note_made(
-    writes: table.Transaction, account_id: str, request: RequestKey | None, made: str, now: datetime
-) -> None:
+def note_made(writes: table.Transaction, account_id: str, request: RequestKey | None, made: str, now: datetime) -> None:
     """Say what the request made, in the transaction that makes it, which fails when it made something before.
 
     Nothing for a request without a key.

@@ -174,6 +174,17 @@ def test_S22_another_subdomain_gives_other_addresses_and_the_old_ones_work_on(of
     assert accounts.list_moving(10) == []
 
 
+def test_subdomains_are_not_collected(office: Office, admin: Visitor) -> None:
+    """Each that an account had stays its own, and is nobody else's any more."""
+    for name in ("initech", "umbrella", "hooli"):
+        assert admin.patch("/v1/account", {"subdomain": name}).status == 200
+    refused = admin.patch("/v1/account", {"subdomain": "globex", "locale": "de"})
+    assert (refused.status, refused.code) == (429, "too_many_subdomains")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert (admin.get("/v1/account").json["subdomain"], admin.get("/v1/account").json["locale"]) == ("hooli", "en")
+    assert admin.patch("/v1/account", {"locale": "de"}).status == 200
+
+
 def test_a_subdomain_of_another_account_is_refused_also_one_it_had(office: Office, admin: Visitor) -> None:
     Office("initech")
     refused = admin.patch("/v1/account", {"subdomain": "initech", "locale": "de"})

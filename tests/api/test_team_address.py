@@ -17,7 +17,7 @@ from chalicelib.model.sending_domain import DomainState
 from chalicelib.settings import domains
 from chalicelib.storage import sending_domains, table
 from chalicelib.storage.tables import ChannelRow
-from tests.api.visitor import Visitor, admin_of
+from tests.api.visitor import Visitor, admin_of, visitor_for
 from tests.post import outbox
 from tests.post.identities import Identities, ses_identities
 from tests.post.letters import letter
@@ -132,6 +132,8 @@ def test_what_gmail_asks_before_it_forwards_shows_with_the_channel(
     assert office.delivery(genuine).verdict is Verdict.CONFIRMATION
     shown = admin.get(f"/v1/channels/{made['id']}").json["receiving"]["confirmation"]
     assert (shown["code"], shown["url"], shown["mailbox"]) == ("123456789", page, TEAM)
+    member = visitor_for(office.add_user("Mia"))
+    assert member.get(f"/v1/channels/{made['id']}").json["receiving"]["confirmation"] is None
     assert len(office.conversations()) == 1  # only the forged one
 
 

@@ -23,7 +23,7 @@ from chalicelib.settings.users import UserSettings
 ROUTES: tuple[Route, ...] = (
     route("GET", "/v1/account", READ, account.get_account, "The account of the token", AccountAnswer, versioned=True),
     route("PATCH", "/v1/account", ADMIN, account.patch_account, "Change the account's settings", AccountAnswer,
-          body=AccountSettings, versioned=True, rules=True),
+          body=AccountSettings, versioned=True, rules=True, limited=True),
     route("GET", "/v1/account/lists", READ_AS_ADMIN, lists.get_lists, "Senders that are always taken, or never",
           ListSettings, versioned=True),
     route("PATCH", "/v1/account/lists", ADMIN, lists.patch_lists, "Change whom mail is taken from", ListSettings,
