@@ -69,8 +69,9 @@ class Identities:
         known = self.all().get(domain)
         if known is None:
             return None
-        self._write(domain, known | found)
-        return known | found
+        changed: dict[str, Any] = {**known, **found}
+        self._write(domain, changed)
+        return changed
 
     def all(self) -> dict[str, Any]:
         """Every domain, by name."""
