@@ -47,6 +47,7 @@ STATUSES: dict[type[errors.PostfachError], HTTPStatus] = {
     errors.LostRace: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MailRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.MailNotTaken: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.MailThrottled: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MailUnconfirmed: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 EVERYWHERE = {

@@ -18,8 +18,13 @@ def post(local: LocalCloud, path: str, body: Any = None) -> Any:
     return json.loads(said)
 
 
-def test_S81_a_probe_proves_a_forwarding_through_the_packaged_template(local: LocalCloud) -> None:
-    """Evidence is read with the roles' own rights: nothing of it may be unseen for lack of them."""
+def test_S81_a_probe_proves_a_forwarding_through_the_packaged_template(own_cloud: LocalCloud) -> None:
+    """Evidence is read with the roles' own rights: nothing of it may be unseen for lack of them.
+
+    On a cloud of its own, since a dead letter that another test left is evidence, too.
+    """
+    local = own_cloud
+    local.start()
     inbox = local.get("/inboxes")["items"][0]["id"]
     channel = post(local, f"/inboxes/{inbox}/channels", {"type": "team_email", "address": TEAM})
     path = f"/channels/{channel['id']}"

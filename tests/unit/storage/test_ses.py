@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import Fault, MailNotTaken, MailRefused, MailUnconfirmed
+from chalicelib.errors import Fault, MailNotTaken, MailRefused, MailThrottled, MailUnconfirmed
 from chalicelib.storage.ses import judged
 
 
@@ -16,11 +16,11 @@ from chalicelib.storage.ses import judged
         (400, "BadRequestException", MailRefused),
         (400, "MailFromDomainNotVerifiedException", MailRefused),
         (404, "NotFoundException", MailRefused),
-        (429, "TooManyRequestsException", MailNotTaken),
-        (400, "LimitExceededException", MailNotTaken),
+        (429, "TooManyRequestsException", MailThrottled),
+        (400, "LimitExceededException", MailThrottled),
         (400, "SendingPausedException", MailNotTaken),
         (400, "AccountSuspendedException", MailNotTaken),
-        (400, "ThrottlingException", MailNotTaken),
+        (400, "ThrottlingException", MailThrottled),
         (403, "AccessDeniedException", MailNotTaken),
         (403, "ExpiredTokenException", MailNotTaken),
         (503, "ServiceUnavailable", MailNotTaken),
