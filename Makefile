@@ -8,7 +8,7 @@ JOBS   ?= 2
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop send account replay reconcile test check bench package deploy python-version
+.PHONY: help run stop send account replay reconcile test explore check bench package deploy python-version
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ reconcile: $(LOCAL)/.ready ## run the scheduled function now, or with DRY_RUN=1 
 
 test: $(VENV)/.ready $(LOCAL)/.ready ## all tests, those on the local cloud too (ARGS="-k name" for some, JOBS=2 at a time)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+explore: $(VENV)/.ready $(LOCAL)/.ready ## the tests of properties on examples nobody has seen (ROUNDS=5 of them; the gate's are always the same)
+	@for round in $$(seq $(or $(ROUNDS),1)); do \
+		$(BIN)/python -m pytest -n $(JOBS) -m hypothesis --hypothesis-profile=explore $(ARGS) || exit 1; done
 
 check: $(VENV)/.ready ## everything that reads the code without running it: style, types, template, import directions
 	@$(BIN)/ruff check .

@@ -79,7 +79,6 @@ def test_no_generated_request_is_answered_otherwise_than_described(world: World,
     @seed(20260302)
     @settings(
         max_examples=REQUESTS,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

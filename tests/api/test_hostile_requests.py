@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.api.examples import EXAMPLES
+from chalicelib.api.dispatch import Route
 from chalicelib.api.routes import ROUTES
 from tests.api.test_openapi import Walker
 from tests.api.visitor import Visitor, admin_of
@@ -41,6 +41,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 WRITING = [route for route in ROUTES if route.body is not None]
+READING = [route for route in ROUTES if route.method == "GET"]
 
 
 @pytest.fixture(scope="module")
@@ -76,30 +77,28 @@ def spoilt(draw: st.DrawFn, example: Any) -> Any:
     return body
 
 
-@settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.data())
-def test_hostile_bodies_are_refused_or_taken(world: tuple[Walker, dict[str, str]], data: st.DataObject) -> None:
+@pytest.mark.parametrize("route", WRITING, ids=lambda route: f"{route.method} {route.path}")
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_hostile_bodies_are_refused_or_taken(
+    world: tuple[Walker, dict[str, str]], route: Route, data: st.DataObject
+) -> None:
     walker, ids = world
-    route = data.draw(st.sampled_from(WRITING))
-    assert route.body is not None
-    body = spoilt(data.draw, EXAMPLES[route.body])
+    described = walker.document["paths"][route.path][route.method.lower()]["requestBody"]["content"]
+    body = spoilt(data.draw, described["application/json"]["examples"]["example"]["value"])
     path = route.path
     for name in route.names:
         path = path.replace("{" + name + "}", ids.get(name, "x"))
     assert walker.send(route.method, path, body, if_match="*").status < 500
 
 
-@settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.data())
+@pytest.mark.parametrize("route", READING, ids=lambda route: route.path)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
 def test_hostile_paths_and_queries_are_refused_or_answered(
-    world: tuple[Walker, dict[str, str]], data: st.DataObject
+    world: tuple[Walker, dict[str, str]], route: Route, data: st.DataObject
 ) -> None:
     walker, ids = world
-    route = data.draw(st.sampled_from([route for route in ROUTES if route.method == "GET"]))
     path = route.path
     for name in route.names:
         hostile = data.draw(TEXTS.filter(lambda text: text not in ("", ".", "..")))

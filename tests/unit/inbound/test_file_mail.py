@@ -215,7 +215,7 @@ def test_refreshing_keeps_place_and_decisions(defects: tuple[str, ...], verdict:
 # --- Any mail
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.one_of(
         st.binary(max_size=300),

@@ -191,7 +191,7 @@ def test_attached_html_is_read_as_text() -> None:
 
 
 @given(texts, st.sampled_from(["", "Fwd: x", "Re: x", "FW: x", "VS: x"]), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_forward_is_made_of_the_text(text: str, subject: str, is_reply: bool) -> None:
     found = find_inline(text, Context.of(subject, is_reply))
     if found is not None:
@@ -201,7 +201,7 @@ def test_a_forward_is_made_of_the_text(text: str, subject: str, is_reply: bool) 
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_mail_is_taken(raw: bytes) -> None:
     root = parse(b"Subject: Fwd: x\nList-Id: <d>\n" + raw)
     find_forwarded(root, root.text(), None, "Fwd: x")

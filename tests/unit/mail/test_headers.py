@@ -172,6 +172,11 @@ def test_a_clean_text_keeps_its_words(text: str) -> None:
     assert [c for c in cleaned if c.isalnum()] == [c for c in text if c.isalnum()]
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\r\r\n", "\x0b", "\x85", "\u2028", "\u2029"])
+def test_whatever_ends_a_line_keeps_two_lines_apart(end: str) -> None:
+    assert clean_text(f"Broken lamp{end}Street 3") == "Broken lamp\nStreet 3"
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

@@ -51,7 +51,7 @@ def left(text: str, reply: Reply) -> str:
 
 
 @given(texts, subjects, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_folds_are_in_bounds_in_order_and_apart(text: str, subject: str, is_reply: bool) -> None:
     reply = split_reply(text, subject=subject, is_reply=is_reply)
     position = 0
@@ -62,7 +62,7 @@ def test_folds_are_in_bounds_in_order_and_apart(text: str, subject: str, is_repl
 
 
 @given(texts, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_reply_is_made_of_lines_of_the_text(text: str, is_reply: bool) -> None:
     lines = {line.strip() for line in text.split("\n")}
     for line in split_reply(text, is_reply=is_reply).text.split("\n"):
@@ -70,7 +70,7 @@ def test_reply_is_made_of_lines_of_the_text(text: str, is_reply: bool) -> None:
 
 
 @given(texts, st.lists(st.tuples(st.integers(0, 300), st.integers(0, 60)), max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_spans_of_any_kind_are_taken(text: str, pairs: list[tuple[int, int]]) -> None:
     kinds = ("quote", "attribution", "forward", "signature")
     spans = [QuoteSpan(start, start + size, kinds[i % 4]) for i, (start, size) in enumerate(pairs)]  # type: ignore[arg-type]
@@ -79,13 +79,11 @@ def test_spans_of_any_kind_are_taken(text: str, pairs: list[tuple[int, int]]) ->
 
 
 @given(prose)
-@settings(deadline=None)
 def test_prose_is_never_folded(text: str) -> None:
     assert split_reply(text).folds == ()
 
 
 @given(prose)
-@settings(deadline=None)
 def test_a_quote_below_prose_is_all_that_is_folded(text: str) -> None:
     text = f"Hello\n{text}".rstrip()
     reply = split_reply(f"{text}\n\n{ATTRIBUTION}\n> quoted\n> more")

@@ -101,5 +101,5 @@ def test_three_parsers_read_the_same(draft: Draft) -> None:
 
 def _lines(text: str) -> list[str]:
     """The words of each line, without control characters, which we never show."""
-    lines = (" ".join(clean_text(line).split()) for line in text.splitlines())
+    lines = (" ".join(line.split()) for line in clean_text(text).split("\n"))
     return [line for line in lines if line]
