@@ -2,7 +2,7 @@
 
 HTTP → `api.routes`; mail from the inbound queue → `inbound.receive_mail`; answers from the outbound queue →
 `outbound.send_mail`; what SES tells of them → `outbound.take_feedback`; what changes in the table →
-`publish.publish_changes`; every five minutes → `reconcile.sweep`; an operator's call → `settings.accounts`.
+`publish.publish_changes`; every five minutes → `reconcile.run`; an operator's call → `settings.accounts`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def publish_changes(event: Any) -> dict[str, Any]:
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), name="reconcile")
 def reconcile(event: Any) -> dict[str, Any]:
-    """The sweep: see `chalicelib/reconcile/sweep.py`."""
+    """What is true, and what was lost: see `chalicelib/reconcile/run.py`."""
     return handle_reconcile(event.to_dict())
 
 
