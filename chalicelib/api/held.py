@@ -32,6 +32,7 @@ class ReleaseAnswer(Struct, frozen=True):
 
     released: int
     next: Annotated[str, Meta(description="Where to go on; null when everything is on its way.")] | None
+    gone: Annotated[int, Meta(description="How many stay held, since their raw form is not kept any more.")] = 0
 
 
 def list_held(call: Call) -> HeldAnswer:
@@ -45,4 +46,4 @@ def release(call: Call) -> ReleaseAnswer:
     """Let it come in as if it came now (S90)."""
     told: ReleaseRequest = call.body
     done = held.release(call.caller, call.path["channel_id"], limit=told.limit, cursor=told.cursor, now=call.now)
-    return ReleaseAnswer(done.released, done.next)
+    return ReleaseAnswer(done.released, done.next, done.gone)

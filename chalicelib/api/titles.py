@@ -143,6 +143,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "named_twice": ("The same file twice", "Dieselbe Datei doppelt"),
     "no_such_attachment": ("There is no such attachment", "Diesen Anhang gibt es nicht"),
     "no_such_upload": ("There is no such upload", "Diese hochgeladene Datei gibt es nicht"),
+    "raw_mail_gone": ("The raw mail is not kept any more", "Die Rohfassung wird nicht mehr aufbewahrt"),
     "nobody_left": ("Everybody was reached", "Alle wurden erreicht"),
     "not_a_mail": ("This is not a mail", "Das ist keine Mail"),
     "not_an_image": ("This is not an image", "Das ist kein Bild"),

@@ -9,13 +9,13 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.conversations import links
-from chalicelib.errors import Forbidden, NotFound
+from chalicelib.errors import Conflict, Forbidden, NotFound
 from chalicelib.inbound import replay as inbound_replay
 from chalicelib.model.caller import Caller
 from chalicelib.model.dead_letter import DeadLetter, QueueName
 from chalicelib.model.delivery import Delivery, Verdict
 from chalicelib.model.page import Page
-from chalicelib.storage import deliveries, queues
+from chalicelib.storage import deliveries, queues, raw_mail
 
 
 def page(caller: Caller, verdict: Verdict | None, *, limit: int, cursor: str | None, now: datetime) -> Page[Delivery]:
@@ -42,8 +42,13 @@ def raw_link(caller: Caller, delivery_id: str, now: datetime) -> links.Link:
 
 
 def replay(caller: Caller, delivery_id: str, *, released: bool, now: datetime) -> Delivery:
-    """Put the mail on the inbound queue again; `released`: an admin says that it is no spam."""
+    """Put the mail on the inbound queue again; `released`: an admin says that it is no spam.
+
+    `Conflict` when its raw form is not kept any more: there is nothing left to understand.
+    """
     delivery = _delivery(caller, delivery_id)
+    if not raw_mail.which_are_kept([delivery.arrival.raw_key]):
+        raise raw_mail_gone("The raw form of this mail is not kept any more, so that it cannot be handled again.")
     inbound_replay.replay(delivery, now, released=released)
     return shown(delivery)
 
@@ -80,6 +85,11 @@ def shown(delivery: Delivery) -> Delivery:
     if delivery.verdict is not Verdict.CHANNEL_OFF:
         return delivery
     return replace(delivery, from_address=None, subject=None)
+
+
+def raw_mail_gone(what: str) -> Conflict:
+    """The refusal to handle again what was erased, or is older than raw mail is kept; `what` is its first sentence."""
+    return Conflict(f"{what} Ask the sender to send it again, or keep raw mail for longer.", code="raw_mail_gone")
 
 
 def _delivery(caller: Caller, delivery_id: str) -> Delivery:

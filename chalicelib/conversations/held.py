@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from chalicelib.conversations import read
-from chalicelib.conversations.deliveries import shown
+from chalicelib.conversations.deliveries import raw_mail_gone, shown
 from chalicelib.errors import Conflict
 from chalicelib.inbound.replay import replay
 from chalicelib.model.caller import Caller
 from chalicelib.model.delivery import Delivery
 from chalicelib.model.page import Page
-from chalicelib.storage import held
+from chalicelib.storage import held, raw_mail
 
 
 class Held(Struct, frozen=True):
@@ -29,10 +29,14 @@ class Held(Struct, frozen=True):
 
 
 class Released(Struct, frozen=True):
-    """How many mails are on their way now, and the cursor from which to release the rest (None: that was all)."""
+    """How many mails are on their way now, and the cursor from which to release the rest (None: that was all).
+
+    `gone`: how many stay behind, since their raw form is not kept any more.
+    """
 
     released: int
     next: str | None
+    gone: int = 0
 
 
 def held_mail(caller: Caller, channel_id: str, *, limit: int, cursor: str | None) -> Held:
@@ -46,7 +50,10 @@ def held_mail(caller: Caller, channel_id: str, *, limit: int, cursor: str | None
 
 
 def release(caller: Caller, channel_id: str, *, limit: int, cursor: str | None, now: datetime) -> Released:
-    """Let the `limit` oldest mails behind `cursor` come in. `Conflict` while the channel is off."""
+    """Let the `limit` oldest mails behind `cursor` come in.
+
+    `Conflict` while the channel is off, and when the last of them are all gone for good.
+    """
     channel, _ = read.channel_for(caller, channel_id)
     if not channel.enabled:
         raise Conflict(
@@ -54,6 +61,10 @@ def release(caller: Caller, channel_id: str, *, limit: int, cursor: str | None, 
             code="channel_off",
         )
     found = held.page(caller.account_id, channel.id, limit=limit, cursor=cursor)
-    for number, delivery in enumerate(found.items):
+    kept = raw_mail.which_are_kept([each.arrival.raw_key for each in found.items])
+    going = [each for each in found.items if each.arrival.raw_key in kept]
+    if found.items and not going and found.next is None:
+        raise raw_mail_gone("The raw form of what is held here is not kept any more, so that it cannot come in.")
+    for number, delivery in enumerate(going):
         replay(delivery, now + timedelta(milliseconds=number))
-    return Released(len(found.items), found.next)
+    return Released(len(going), found.next, len(found.items) - len(going))

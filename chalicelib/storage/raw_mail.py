@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from botocore.exceptions import ClientError
@@ -23,6 +24,7 @@ RAW_PREFIX = "raw/"
 LINK_SECONDS = 300
 LISTED_AT_ONCE = 1000  # what S3 lists in one ListObjectsV2
 REMOVED_AT_ONCE = 1000  # what S3 takes in one DeleteObjects
+ASKED_AT_ONCE = 8
 
 
 class StoredMail(Struct, frozen=True):
@@ -56,6 +58,26 @@ def fetch_head(key: str, size: int = 65536) -> bytes:
             raise
         head: bytes = answer["Body"].read()
     return head
+
+
+def which_are_kept(wanted: Sequence[str]) -> frozenset[str]:
+    """Those of these keys that have their object: neither erased nor past what the bucket keeps. A request for each."""
+    if not wanted:
+        return frozenset()
+    with ThreadPoolExecutor(min(ASKED_AT_ONCE, len(wanted))) as pool:
+        return frozenset(key for key, kept in zip(wanted, pool.map(_is_kept, wanted), strict=True) if kept)
+
+
+def _is_kept(key: str) -> bool:
+    with translated("look for a raw mail"):
+        try:
+            client("s3").head_object(Bucket=config().mail_bucket, Key=key)
+        except ClientError as error:
+            # Without the right to list, S3 answers 403 for what is not there.
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404", "AccessDenied", "403"):
+                return False
+            raise
+    return True
 
 
 def list_raw(start_after: str | None = None) -> Iterator[list[StoredMail]]:

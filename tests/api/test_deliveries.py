@@ -59,6 +59,17 @@ def test_S90_mail_to_a_channel_that_was_off_comes_in_once_it_is_on(office: Offic
     assert len(admin.items(f"/v1/inboxes/{office.inbox_id}/conversations")) == 1
 
 
+@pytest.mark.parametrize("spam", ["PASS", "FAIL"])
+def test_a_mail_whose_raw_form_is_gone_is_not_handled_again(office: Office, admin: Visitor, spam: str) -> None:
+    raw_id = office.deliver(letter(), spam=spam)
+    path = f"/v1/deliveries/{office.delivery(raw_id).id}/replay"
+    aws.client("s3").delete_object(Bucket=config().mail_bucket, Key=f"raw/{raw_id}")
+    refused = admin.post(path, {"release": True}, accept_language="de")
+    assert (refused.status, refused.code) == (409, "raw_mail_gone")
+    assert refused.json["title"] == "Die Rohfassung wird nicht mehr aufbewahrt"
+    assert office.take_queue() == []
+
+
 @pytest.mark.parametrize("body", [{"release": "yes"}, {"force": True}, []])
 def test_a_replay_of_another_form_is_refused(office: Office, admin: Visitor, body: object) -> None:
     office.deliver(letter(), spam="FAIL")

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.storage import aws
 from tests.api.visitor import Visitor
+from tests.post.cloud import BUCKET
 from tests.post.letters import letter
 from tests.post.meter import metered
 from tests.post.office import Office
@@ -81,7 +83,7 @@ def test_S90_released_mail_comes_in_in_the_order_it_came(office: Office, admin: 
     deliver(office, 0, 1, 2, 3)
     switch(office, admin, True)
     released = admin.post(f"{held}/release")
-    assert (released.status, released.json) == (202, {"released": 4, "next": None})
+    assert (released.status, released.json) == (202, {"released": 4, "next": None, "gone": 0})
     waiting = office.take_queue()
     assert office.handle(*reversed(waiting)) == []  # the queue keeps no order
     assert texts(office, admin) == ["Mail 0", "Mail 1", "Mail 2", "Mail 3"]
@@ -111,7 +113,7 @@ def test_S90_releasing_twice_files_each_mail_once(office: Office, admin: Visitor
     assert [admin.post(f"{held}/release").json["released"] for _ in range(2)] == [2, 2]
     assert office.handle(*office.take_queue()) == []
     assert sorted(texts(office, admin)) == ["Mail 0", "Mail 1"]
-    assert admin.post(f"{held}/release").json == {"released": 0, "next": None}
+    assert admin.post(f"{held}/release").json == {"released": 0, "next": None, "gone": 0}
     assert admin.get(held).json["count"] == 0
 
 
@@ -131,6 +133,24 @@ def test_S90_while_the_channel_is_off_a_release_is_refused(office: Office, admin
     deliver(office, 0)
     refused = admin.post(f"{held}/release")
     assert (refused.status, refused.code) == (409, "channel_off")
+    assert office.take_queue() == []
+
+
+def test_S90_what_is_not_kept_any_more_is_told_and_holds_nothing_up(office: Office, admin: Visitor, held: str) -> None:
+    switch(office, admin, False)
+    gone = [office.deliver(letter(message_id=f"g{number}@x.example")) for number in range(2)]
+    deliver(office, 0)
+    switch(office, admin, True)
+    for raw_id in gone:
+        aws.client("s3").delete_object(Bucket=BUCKET, Key=f"raw/{raw_id}")
+    first = admin.post(f"{held}/release", {"limit": 1}).json
+    assert (first["released"], first["gone"]) == (0, 1)
+    rest = admin.post(f"{held}/release", {"cursor": first["next"]}).json
+    assert rest == {"released": 1, "next": None, "gone": 1}
+    assert office.handle(*office.take_queue()) == []
+    assert texts(office, admin) == ["Mail 0"]
+    refused = admin.post(f"{held}/release")
+    assert (refused.status, refused.code) == (409, "raw_mail_gone")
     assert office.take_queue() == []
 
 
