@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.model.delivery import Verdict
+from tests.api import described
 from tests.api.visitor import Visitor, visitor_for
 from tests.post.letters import letter
 from tests.post.office import Office
@@ -45,6 +46,17 @@ def test_an_archived_inbox_leaves_the_list_and_its_history_stays_readable(office
         admin.post(f"{path}/channels", {"type": "fallback_email"}),
     ):
         assert (refused.status, refused.code) == (409, "inbox_archived")
+
+
+def test_that_an_archived_inbox_takes_no_drafts_is_described(office: Office, admin: Visitor) -> None:
+    inbox = sales(admin)
+    office.deliver(letter(), [inbox["channel"]["address"]])
+    (conversation,) = office.conversations(inbox["id"])
+    admin.patch(f"/v1/inboxes/{inbox['id']}", {"archived": True})
+    for about in (f"/v1/inboxes/{inbox['id']}", f"/v1/conversations/{conversation.id}"):
+        refused = admin.send("PUT", f"{about}/draft", {"text": "Not yet."})
+        assert (refused.status, refused.code) == (409, "inbox_archived")
+        described.hold(described.document(), "PUT", f"{about}/draft", refused)
 
 
 def test_mail_for_an_archived_inbox_is_kept_and_comes_in_once_it_is_restored(office: Office, admin: Visitor) -> None:
