@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from chalicelib import clock, log
 from chalicelib.config import config
 from chalicelib.errors import PermanentFault, PostfachError
+
+if TYPE_CHECKING:
+    from chalicelib.model.delivery import Delivery
 
 LAST_TRY = 5  # `maxReceiveCount` of the queues (infra/resources.yaml)
 
@@ -22,8 +25,8 @@ def handle_batch(event: Mapping[str, Any]) -> dict[str, Any]:
     """A batch of the inbound queue: mail that SES took."""
     from chalicelib.inbound.receive_mail import receive_mail
 
-    def handle(body: str) -> None:
-        for delivery in receive_mail(body):
+    def tell(deliveries: tuple[Delivery, ...]) -> None:
+        for delivery in deliveries:
             age = clock.now() - datetime.fromisoformat(delivery.arrival.received_at)
             log.metrics(
                 "delivery",
@@ -34,7 +37,15 @@ def handle_batch(event: Mapping[str, Any]) -> dict[str, Any]:
                 conversation=delivery.conversation_id,
             )
 
-    return _each(event, "receive_mail", config().inbound_queue_url, handle)
+    def handle(body: str) -> None:
+        tell(receive_mail(body))
+
+    def give_up(body: str, error: Exception) -> None:
+        from chalicelib.inbound.give_up import give_up
+
+        tell(give_up(body, error))
+
+    return _each(event, "receive_mail", config().inbound_queue_url, handle, give_up)
 
 
 def handle_answers(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,10 @@ class DeadLetterQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DeadLetterAnswer(Struct, frozen=True):
-    """Something that a queue gave up on after five tries. `about`: the message or other mail, where it is known."""
+    """Something that a queue gave up on after five tries. `about`: the message or other mail, where it is known.
+
+    Of the inbound queue it is a delivery: `POST /v1/deliveries/{id}/replay` handles its mail again.
+    """
 
     queue: QueueName
     about: str | None
@@ -129,5 +132,5 @@ def return_dead_letters(call: Call) -> ReturnAnswer:
 def list_dead_letters(call: Call) -> Listing[DeadLetterAnswer]:
     """What a queue gave up on, of this account where that is known."""
     query: DeadLetterQuery = call.query
-    found = deliveries.dead_letters(call.caller, query.queue, query.limit)
-    return Listing(tuple(DeadLetterAnswer(each.queue, about, each.since) for each, about in found), None)
+    found = deliveries.dead_letters(call.caller, query.queue, query.limit, call.now)
+    return Listing(tuple(DeadLetterAnswer(each.queue, each.about, each.since) for each in found), None)

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.conversations import links
 from chalicelib.errors import Conflict, Forbidden, NotFound
 from chalicelib.inbound import replay as inbound_replay
 from chalicelib.model.caller import Caller
-from chalicelib.model.dead_letter import DeadLetter, QueueName
+from chalicelib.model.dead_letter import QueueName
 from chalicelib.model.delivery import Delivery, Verdict
 from chalicelib.model.page import Page
 from chalicelib.storage import deliveries, queues, raw_mail
@@ -58,13 +59,24 @@ def return_dead_letters(limit: int, queue: QueueName) -> int:
     return queues.return_dead_letters(limit, queue)
 
 
-def dead_letters(caller: Caller, queue: QueueName, limit: int) -> list[tuple[DeadLetter, str | None]]:
-    """What a queue gave up on of the caller's account, with the message it is about.
+class GivenUp(Struct, frozen=True):
+    """What a queue gave up on. `about`: the message, other mail or (inbound) delivery, where it is known."""
 
-    Of the inbound queue there is none: a mail is nobody's until it is handled.
+    queue: QueueName
+    about: str | None
+    since: str
+
+
+def dead_letters(caller: Caller, queue: QueueName, limit: int, now: datetime) -> list[GivenUp]:
+    """What a queue gave up on of the caller's account.
+
+    Of the inbound queue these are deliveries: its dead letters themselves are nobody's, since they only name addresses.
     """
+    if queue is QueueName.INBOUND:
+        mails = page(caller, Verdict.DEAD_LETTER, limit=limit, cursor=None, now=now)
+        return [GivenUp(queue, each.id, each.received_at) for each in mails.items]
     found = [(each, *named_in(each.body)) for each in queues.list_dead_letters(queue, limit)]
-    return [(letter, about) for letter, account_id, about in found if account_id == caller.account_id]
+    return [GivenUp(queue, about, each.since) for each, account_id, about in found if account_id == caller.account_id]
 
 
 def named_in(body: str) -> tuple[str | None, str | None]:

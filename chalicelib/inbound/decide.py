@@ -22,9 +22,10 @@ from chalicelib.inbound.mailed_report import mailed_report
 from chalicelib.inbound.proves_forwarding import proves_forwarding
 from chalicelib.inbound.recognise_probe import recognise_probe
 from chalicelib.mail.model import ParsedMail
+from chalicelib.model.conversation import Reason
 from chalicelib.model.delivery import Arrival, Delivery, Verdict
 from chalicelib.model.delivery_ids import delivery_id_of
-from chalicelib.model.filing import Evidence, Filing
+from chalicelib.model.filing import Evidence, Filing, Lookup
 from chalicelib.model.inbox import Access, RoutingMode
 from chalicelib.model.mailed_report import MailedReport
 from chalicelib.routing.availability import as_of
@@ -64,20 +65,11 @@ class Case(Struct, frozen=True):
 
 def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
     """All that becomes of a delivery. `afresh`: after a lost race, with consistent reads and nothing assumed."""
-    door = case.visit.door
-    if mail is None or door.channel_id is None or door.account_id is None:
-        judgement = judge_envelope(None, case.arrival)
-        assert judgement is not None
-        return _unfiled(case, judgement, None)
-    lookup = look_up(mail, case.arrival, door.account_id, door.channel_id, door.inbox_id)
-    evidence = store.gather(lookup, consistent=afresh)
-    channel = evidence.channel if evidence else None
-    archived = evidence.account.archived_inbox_ids if evidence and evidence.account else ()
-    listed = listed_as(mail, case.arrival, evidence.marks) if evidence else None
-    judgement = judge_envelope(channel, case.arrival, archived, signed=door.conversation_id is not None, listed=listed)
-    if evidence is None or judgement is not None:
-        assert judgement is not None
-        return _unfiled(case, judgement, None if channel is None or not channel.enabled else mail)
+    asked = _ask(case, mail, afresh=afresh)
+    if isinstance(asked, Filing):
+        return asked
+    mail, lookup, evidence = asked
+    door, archived = case.visit.door, _archived(evidence)
     judgement = recognise_probe(mail, case.arrival, door, evidence.channel)
     if judgement is not None:
         return _unfiled(case, judgement, mail)
@@ -110,6 +102,38 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
     )
     filing = replace(filing, proves_forwarding=proves_forwarding(evidence.channel, mail, case.arrival))
     return _with_ticket(filing, evidence, reading, choice)
+
+
+def decide_given_up(case: Case, mail: ParsedMail, because: Reason) -> Filing:
+    """What becomes of a delivery that could not be handled: what its envelope says of it, or else that it could not.
+
+    `mail` is as much of it as could be read.
+    """
+    asked = _ask(case, mail, afresh=True)
+    return asked if isinstance(asked, Filing) else _unfiled(case, Judgement(Verdict.DEAD_LETTER, because), mail)
+
+
+def _ask(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing | tuple[ParsedMail, Lookup, Evidence]:
+    """What storage knows about a delivery; or all that becomes of it, where the envelope says enough."""
+    door = case.visit.door
+    if mail is None or door.channel_id is None or door.account_id is None:
+        judgement = judge_envelope(None, case.arrival)
+        assert judgement is not None
+        return _unfiled(case, judgement, None)
+    lookup = look_up(mail, case.arrival, door.account_id, door.channel_id, door.inbox_id)
+    evidence = store.gather(lookup, consistent=afresh)
+    channel = evidence.channel if evidence else None
+    listed = listed_as(mail, case.arrival, evidence.marks) if evidence else None
+    signed = door.conversation_id is not None
+    judgement = judge_envelope(channel, case.arrival, _archived(evidence), signed=signed, listed=listed)
+    if evidence is None or judgement is not None:
+        assert judgement is not None
+        return _unfiled(case, judgement, None if channel is None or not channel.enabled else mail)
+    return mail, lookup, evidence
+
+
+def _archived(evidence: Evidence | None) -> tuple[str, ...]:
+    return evidence.account.archived_inbox_ids if evidence and evidence.account else ()
 
 
 def _with_ticket(filing: Filing, evidence: Evidence, reading: Read, choice: Choice) -> Filing:

@@ -15,22 +15,22 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from msgspec.structs import replace
 
-from chalicelib import clock, log
+from chalicelib import log
 from chalicelib.config import config
 from chalicelib.errors import LostRace, TemporaryFault
 from chalicelib.inbound.arrivals import read_arrival
-from chalicelib.inbound.choose_channel import open_signed_door, take_apart, visits
+from chalicelib.inbound.choose_channel import visits
 from chalicelib.inbound.decide import Case, decide
+from chalicelib.inbound.find_doors import find_doors
+from chalicelib.inbound.give_up import record
 from chalicelib.inbound.replay import judge_again
 from chalicelib.mail import read_mail
 from chalicelib.mail.model import ParsedMail
-from chalicelib.model.delivery import Arrival, Delivery, Source
+from chalicelib.model.delivery import Delivery, Source, Verdict
 from chalicelib.model.delivery_ids import locate_delivery
-from chalicelib.model.filing import Door
 from chalicelib.storage import filing as store
 from chalicelib.storage.queues import enqueue_report
 from chalicelib.storage.raw_mail import fetch
-from chalicelib.storage.secrets import signing_keys
 
 MAX_DECISIONS = 12  # how often one delivery is decided anew when it loses races, before the queue tries again later
 
@@ -44,6 +44,8 @@ def receive_mail(body: str) -> tuple[Delivery, ...]:
     """
     arrival = read_arrival(body, bucket=config().mail_bucket)
     log.follow(arrival.raw_id)
+    if arrival.gives_up:
+        return record(arrival)
     raw = _pool.submit(fetch, arrival.raw_key)
     todo = visits(find_doors(arrival))
     if arrival.source is Source.REPLAY:
@@ -61,22 +63,6 @@ def receive_mail(body: str) -> tuple[Delivery, ...]:
     if failures:
         raise failures[0]
     return tuple(deliveries)
-
-
-def find_doors(arrival: Arrival) -> list[Door]:
-    """Where the envelope recipients lead, signed reply addresses checked."""
-    domains = (config().inbound_domain, config().free_inbound_domain)
-    recipients = [take_apart(each, domains) for each in arrival.recipients]
-    found = store.find_doors(recipients)
-    doors = []
-    for recipient in recipients:
-        door = found[recipient.address]
-        if recipient.looks_signed and door.account_id is not None:
-            door = open_signed_door(recipient, door.account_id, signing_keys(), clock.now())
-        elif door.account_id is None and recipient.subdomain is not None:
-            door = replace(door, account_id=store.account_of_subdomain(recipient.subdomain))
-        doors.append(door)
-    return doors
 
 
 def _deliver(case: Case, raw: Future[bytes]) -> Delivery:
@@ -101,7 +87,9 @@ def _settle(case: Case, mail: ParsedMail | None) -> Delivery:
         if attempt:
             time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6)))  # noqa: S311 jitter, no secret
             done = store.read_delivery(*locate_delivery(case.delivery_id))
-            if done is not None and (case.replaces is None or done.attempts > case.replaces.attempts):
+            if done is not None and done.verdict is Verdict.DEAD_LETTER and case.replaces is None:
+                case = replace(case, replaces=done)  # it was given up, and is handled after all
+            elif done is not None and (case.replaces is None or done.attempts > case.replaces.attempts):
                 if case.completes:
                     store.complete(done)
                 log.info("was_done_before", verdict=done.verdict, delivery=done.id)

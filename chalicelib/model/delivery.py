@@ -25,6 +25,7 @@ class Verdict(StrEnum):
     INBOX_ARCHIVED = "inbox_archived"
     CONFIRMATION = "confirmation"  # a mail provider asks before it forwards: shown with the channel
     NO_CHANNEL = "no_channel"
+    DEAD_LETTER = "dead_letter"  # it could not be handled, though it was tried again and again
     PROBE = "probe"  # a mail of our own that tests a forwarding, or an answer to it
 
     @property
@@ -56,6 +57,7 @@ class Arrival(Struct, frozen=True, omit_defaults=True):
     delivery_id: str | None = None  # with `replay`: the delivery to judge again
     after_attempts: int = 0  # with `replay`: its attempts by then; with more it was done already
     released: bool = False  # with `replay`: an admin says it is no spam
+    gives_up: bool = False  # with `sweep`: it was put back often enough, and is only noted as a dead letter
 
 
 class Delivery(Struct, frozen=True):

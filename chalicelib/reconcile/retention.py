@@ -28,7 +28,7 @@ ACCOUNTS = 50  # visited by one run
 MOST = 500  # things erased by one run
 RAW_PAGES = 2  # of a thousand objects, looked at by one run
 BEGUN = 100  # erasures and moves of addresses ended by one run
-WAITS = frozenset({Verdict.CHANNEL_OFF, Verdict.INBOX_ARCHIVED})  # until an admin releases it
+WAITS = frozenset({Verdict.CHANNEL_OFF, Verdict.INBOX_ARCHIVED, Verdict.DEAD_LETTER})  # until an admin releases it
 STEP, RAW_STEP = "retention", "raw-retention"
 
 

@@ -12,6 +12,7 @@ import time
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib import clock, log
 from chalicelib.model.task import NoticeTask
@@ -30,7 +31,7 @@ MOST_ANSWERS = 1000  # put back by one run
 
 
 class SweepReport(Struct, frozen=True):
-    """What one run did. `given_up` mails were requeued often enough and need an operator; `finished`: to the end."""
+    """What one run did. `given_up` mails were requeued often enough: admins see them; `finished`: to the end."""
 
     looked_at: int
     requeued: int
@@ -118,20 +119,23 @@ class _Counts:
 
 def _requeue_lost(batch: list[StoredMail], now: datetime, counts: _Counts) -> None:
     counts.looked_at += len(batch)
-    lost = sweeps.unhandled([raw_id_of(each.key) for each in batch])
+    lost = sweeps.unhandled([raw_id_of(each.key) for each in batch], MAX_REQUEUES)
     for mail in batch:
         times = lost.get(raw_id_of(mail.key))
         if times is None:
             continue
         if times >= MAX_REQUEUES:
             counts.given_up += 1
+        if times > MAX_REQUEUES:
             continue
         arrival = recover_arrival(mail.key, fetch_head(mail.key), mail.stored_at)
         if arrival is None:
             counts.unreadable += 1
             log.warning("raw_mail_without_envelope", raw=raw_id_of(mail.key))
             continue
-        enqueue(arrival)  # before it is counted: a mail that could not be requeued must not be given up for it
+        gives_up = times == MAX_REQUEUES  # one more time, for a row that says so, and that admins see
+        # Before it is counted: a mail that could not be requeued must not be given up for it.
+        enqueue(replace(arrival, gives_up=gives_up))
         sweeps.note_requeue(arrival.raw_id, now)
-        counts.requeued += 1
+        counts.requeued += not gives_up
         log.info("raw_mail_requeued", raw=arrival.raw_id, times=times + 1)

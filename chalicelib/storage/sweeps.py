@@ -9,23 +9,30 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.update import Action
 
 from chalicelib.errors import LostRace
+from chalicelib.model.delivery import Verdict
 from chalicelib.storage import channel_keys, keys
 from chalicelib.storage.faults import translated
 from chalicelib.storage.table import get, get_many
-from chalicelib.storage.tables import RequeueRow, SweepRow
+from chalicelib.storage.tables import DeliveryRow, RequeueRow, SweepRow
 
 KEPT = timedelta(days=30)
 
 
-def unhandled(raw_ids: Sequence[str]) -> dict[str, int]:
-    """Of these raw mails (at most 50) the ones without their rows, with how often each was requeued; one request."""
+def unhandled(raw_ids: Sequence[str], most_requeues: int) -> dict[str, int]:
+    """Of these raw mails (at most 50) the ones without their rows, with how often each was requeued; one request.
+
+    One that the queue gave up on counts as well, until it was requeued more than `most_requeues` times.
+    """
     wanted = [keys.raw_mail(raw_id) for raw_id in raw_ids] + [keys.requeues(raw_id) for raw_id in raw_ids]
     rows = get_many(wanted, consistent=True)
     found = {}
     for raw_id in raw_ids:
-        if keys.raw_mail(raw_id) not in rows:
-            row = rows.get(keys.requeues(raw_id))
-            found[raw_id] = int(row.times) if isinstance(row, RequeueRow) else 0
+        row = rows.get(keys.requeues(raw_id))
+        times = int(row.times) if isinstance(row, RequeueRow) else 0
+        handled = rows.get(keys.raw_mail(raw_id))
+        given_up = isinstance(handled, DeliveryRow) and handled.verdict == Verdict.DEAD_LETTER
+        if handled is None or (given_up and times <= most_requeues):
+            found[raw_id] = times
     return found
 
 

@@ -139,7 +139,7 @@ def test_a_delivery_whose_erasure_died_half_way_is_not_taken_for_lost(
         dying.setattr(aws.client("s3"), "delete_objects", _die)
         with pytest.raises(_Killed):
             erasing.erase_delivery(office.delivery(raw_id), at(9))
-    assert sweeps.unhandled([raw_id]) == {}
+    assert sweeps.unhandled([raw_id], 3) == {}
     assert office.unfiled() == []
     assert erasing.finish_erasures(10) == 1
     assert objects() == set()

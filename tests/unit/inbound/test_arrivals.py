@@ -172,6 +172,7 @@ ARRIVALS = st.builds(
     delivery_id=st.none() | st.text(max_size=10),
     after_attempts=st.integers(0, 9),
     released=st.booleans(),
+    gives_up=st.booleans(),
 )
 
 
