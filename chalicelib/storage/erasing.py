@@ -275,8 +275,9 @@ def _id_rows(messages: Iterable[Message], inbox_ids: Collection[str]) -> list[Me
     """
     wanted: dict[keys.Key, str] = {}
     for each in messages:
-        ses_id = each.sending.ses_id if each.sending else None
-        ids = [each.message_id, ses.message_id_of(ses_id) if ses_id else None, *each.in_reply_to, *each.references]
+        sent_as = (each.sending.ses_id, *each.sending.earlier_ids) if each.sending else ()  # one in each round
+        ids = [each.message_id, *(ses.message_id_of(ses_id) for ses_id in sent_as if ses_id)]
+        ids += [*each.in_reply_to, *each.references]
         for known in filter(None, ids):
             for inbox_id in inbox_ids:
                 wanted[keys.message_id_of_inbox(each.account_id, inbox_id, known)] = each.conversation_id

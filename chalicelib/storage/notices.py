@@ -37,7 +37,7 @@ def find(account_id: str, notice_id: str) -> Notice | None:
 
 
 def advance(before: Notice, after: Notice) -> None:
-    """Write how far a notice got; `LostRace` when it is not `before` any more."""
+    """Write how far a notice got, and at its end forget its words; `LostRace` when it is not `before` any more."""
     listed = _listed(after)
     actions: list[Action] = [
         NoticeRow.status.set(after.status.value),
@@ -45,6 +45,8 @@ def advance(before: Notice, after: Notice) -> None:
         NoticeRow.attempts.set(after.attempts),
         NoticeRow.version.set(after.version),
     ]
+    if after.status not in UNSENT:  # it may hold what a customer wrote, who may be erased while the row is kept
+        actions += [NoticeRow.subject.set(""), NoticeRow.text.set("")]
     for attribute, value in (
         (NoticeRow.leased_until, after.leased_until),
         (NoticeRow.because, msgspec.to_builtins(after.because)),

@@ -10,6 +10,7 @@ from chalicelib import clock
 from chalicelib.clock import stamp
 from chalicelib.model.account import Availability, Seat, User
 from chalicelib.model.inbox import Routing, RoutingMode
+from chalicelib.storage.tables import NoticeRow, Row
 from tests.api.visitor import admin_of, visitor_for
 from tests.post import outbox
 from tests.post.letters import CONTACT, letter
@@ -128,3 +129,10 @@ def close_inbox(office: Office, user_ids: list[str]) -> None:
     """Let only these users see the inbox."""
     access = {"mode": "selected", "user_ids": user_ids}
     assert admin_of(office).patch(f"/v1/inboxes/{office.inbox_id}", {"access": access}).status == 200
+
+
+def test_the_words_are_not_kept_once_they_have_left(office: Office, desk: Desk) -> None:
+    desk.gets(letter(subject="Broken", text="Rumpelstiltskin lives there.\r\n"))
+    (row,) = [each for each in Row.scan() if isinstance(each, NoticeRow)]
+    assert (row.status, row.subject, row.text) == ("sent", "", "")
+    assert CONTACT not in str(row.serialize())

@@ -7,8 +7,11 @@ from msgspec.structs import replace
 
 from chalicelib.errors import LostRace
 from chalicelib.model.conversation import Conversation
+from chalicelib.model.inbox import Sender
 from chalicelib.storage import aws, conversations, erasing, held, keys, sweeps, table
 from chalicelib.storage.tables import ErasureRow, Row
+from tests.api.visitor import admin_of
+from tests.post import outbox
 from tests.post.cloud import BUCKET
 from tests.post.letters import letter, long_text
 from tests.post.office import Office
@@ -162,3 +165,21 @@ def test_held_mail_is_counted_when_it_is_erased(office: Office) -> None:
     assert held.how_many(office.account_id, office.channel_id) == 1
     listed = held.page(office.account_id, office.channel_id, limit=10, cursor=None)
     assert [each.arrival.raw_id for each in listed.items] == [second]
+
+
+def test_an_answer_that_was_sent_again_leaves_no_message_id_of_an_earlier_round(office: Office) -> None:
+    office.set_channel(sender=Sender(use_for_sending=True))
+    office.deliver(letter(sender=ADA))
+    admin, conversation = admin_of(office), office.conversation()
+    written = admin.post(f"/v1/conversations/{conversation.id}/messages", {"type": "reply", "text": "Hello."})
+    (mail,) = outbox.send_all(office)
+    said = {"id": written.json["id"], "account_id": office.account_id}
+    bounced = outbox.event(
+        "Bounce", mail, said, bounceType="Transient", bouncedRecipients=[{"emailAddress": "ada@customer.example"}]
+    )
+    assert outbox.handle(office, "take_feedback", bounced) == []
+    assert admin.post(f"/v1/messages/{written.json['id']}/resend").status == 200
+    assert len(outbox.send_all(office)) == 1
+    erasing.erase_conversation(office.conversation(), at(9))
+    assert rows_naming(conversation.id) == []
+    assert rows_naming(mail.ses_id) == []
