@@ -149,9 +149,12 @@ def _known_ids(before: Conversation, after: Conversation) -> tuple[KnownMessageI
     found: dict[str, KnownMessageId] = {}
     for message in conversations.newest_messages(before.account_id, before.id, MOST_IDS):
         writer = message.from_.address.lower() if message.from_ else ""
+        answer_id = message.id if message.direction is Direction.OUTGOING else None
         for each in (message.message_id, known_as(message)):
             if each is not None and message.direction in (Direction.INCOMING, Direction.OUTGOING):
-                known = KnownMessageId(each, before.id, message.direction, False, before.participants, writer)
+                known = KnownMessageId(
+                    each, before.id, message.direction, False, before.participants, writer, answer_id
+                )
                 found.setdefault(each, known)
     ids = list(found)[:MOST_IDS]
     return tuple(found[each] for each in transfers.unknown_ids(after.account_id, after.inbox_id, ids))

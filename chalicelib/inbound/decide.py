@@ -76,11 +76,13 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
     judgement = judge_mail(mail, evidence, case.delivery_id)
     if not judgement.verdict.is_filed:
         report = mailed_report(mail, case.arrival, evidence) if judgement.verdict is Verdict.BOUNCE else None
-        return _reporting(_unfiled(case, judgement, mail), report)
+        return _reporting(_unfiled(case, judgement, mail), report, evidence)
     confirmation = find_confirmation(evidence.channel, mail, case.arrival)
     if confirmation is not None:
         return replace(_unfiled(case, CONFIRMATION, mail), confirmation=confirmation)
-    reading = read_as(mail, case.arrival, to_original_sender=evidence.channel.forwards_to_original_sender)
+    own = own_of(evidence.channel, case.arrival.recipients)
+    to_original_sender = evidence.channel.forwards_to_original_sender
+    reading = read_as(mail, case.arrival, to_original_sender=to_original_sender, own=own)
     choice, evidence = _choose_conversation(evidence, reading, door.conversation_id)
     joins = choice.conversation_id is not None
     inbox_id = choice.seen.inbox_id if choice.seen else evidence.channel.inbox_id
@@ -96,7 +98,7 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
         evidence,
         choice,
         assignment,
-        own=own_of(evidence.channel, case.arrival.recipients),
+        own=own,
         completes=case.completes,
         replaces=case.replaces,
     )
@@ -186,10 +188,13 @@ def _unfiled(case: Case, judgement: Judgement, mail: ParsedMail | None) -> Filin
     return unfiled(_delivery(case, judgement), mail, completes=case.completes, replaces=case.replaces)
 
 
-def _reporting(filing: Filing, report: MailedReport | None) -> Filing:
+def _reporting(filing: Filing, report: MailedReport | None, evidence: Evidence) -> Filing:
+    """The same with what a mail reports of an answer, which its delivery then names."""
     if report is None:
         return filing
-    return replace(filing, report=report, delivery=replace(filing.delivery, conversation_id=report.conversation_id))
+    answer_id = next((each.answer_id for each in evidence.known_ids if each.message_id == report.cited_id), None)
+    told = replace(filing.delivery, conversation_id=report.conversation_id, message_id=answer_id)
+    return replace(filing, report=report, delivery=told)
 
 
 def _delivery(case: Case, judgement: Judgement) -> Delivery:

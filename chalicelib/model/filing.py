@@ -39,7 +39,8 @@ class KnownMessageId(Struct, frozen=True):
     """An RFC 5322 Message-ID that an inbox has seen.
 
     `pending`: only cited so far, by mail that arrived before the mail it answers. `participants`: who took part in the
-    conversation when the id was noted, `writer` who wrote the mail that noted it, as lower-case addresses.
+    conversation when the id was noted, `writer` who wrote the mail that noted it, as lower-case addresses. `answer_id`:
+    of an outgoing one, the message of ours that left with it.
     """
 
     message_id: str
@@ -48,6 +49,7 @@ class KnownMessageId(Struct, frozen=True):
     pending: bool
     participants: tuple[str, ...] = ()
     writer: str = ""
+    answer_id: str | None = None
 
 
 class Lookup(Struct, frozen=True):

@@ -13,9 +13,10 @@ def outgoing_ids(message: Message, conversation: Conversation, ses_id: str) -> t
     assert message.from_ is not None
     recipients = [each.address for each in message.sending.recipients]
     participants = tuple(dict.fromkeys((*recipients, *conversation.participants)))[:MAX_PARTICIPANTS]
+    writer = message.from_.address.lower()
     ids = [message.message_id, ses.message_id_of(ses_id)]
     return tuple(
-        KnownMessageId(each, conversation.id, Direction.OUTGOING, False, participants, message.from_.address.lower())
+        KnownMessageId(each, conversation.id, Direction.OUTGOING, False, participants, writer, message.id)
         for each in ids
         if each is not None
     )

@@ -60,6 +60,9 @@ def test_S7_9_a_mailed_bounce_of_a_recipient_shows_and_opens_the_conversation(
     assert "550 5.1.1 no such user" in event.body.text
     delivery = office.delivery(raw_id)
     assert (delivery.verdict, delivery.conversation_id) == (Verdict.BOUNCE, office.conversation().id)
+    shown = admin_of(office).get(f"/v1/deliveries/{delivery.id}").json
+    about = admin_of(office).get(f"/v1/messages/{shown['message_id']}").json
+    assert (about["direction"], about["sending"]["status"]) == ("outgoing", "bounced")
     assert suppressions.among(office.account_id, [CONTACT]) == {}
 
 

@@ -94,6 +94,7 @@ class MessageIdRow(Row, discriminator="message_id"):
     pending = BooleanAttribute()
     participants = UnicodeSetAttribute(null=True)
     writer = UnicodeAttribute(null=True)
+    answer_id = UnicodeAttribute(null=True)
     claim = UnicodeAttribute(null=True)
     claimed_by = UnicodeAttribute(null=True)
 
