@@ -152,6 +152,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "not_uploaded": ("The file was not uploaded", "Die Datei wurde nicht hochgeladen"),
     "other_file_uploaded": ("Another file was uploaded", "Eine andere Datei wurde hochgeladen"),
     "sent_too_often": ("Sent too often already", "Schon zu oft gesendet"),
+    "suppressed": ("Automatic mail leaves this address alone", "Automatische Mail lässt diese Adresse in Ruhe"),
     "unconfirmed": ("It may have left", "Es könnte schon unterwegs sein"),
     "under_way": ("It is under way", "Es ist unterwegs"),
     # --- ours

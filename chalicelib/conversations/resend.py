@@ -18,7 +18,7 @@ from chalicelib.model.account import Plan
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Message, Reason, Sending, SendingStatus
 from chalicelib.outbound.progress import STUCK, sent_again
-from chalicelib.storage import entries, inboxes
+from chalicelib.storage import entries, inboxes, suppressions
 from chalicelib.storage.limits import used_up
 
 TRIES = 4
@@ -29,15 +29,15 @@ NOT_REACHED = frozenset({SendingStatus.FAILED, SendingStatus.BOUNCED})
 def resend(caller: Caller, message_id: str, now: datetime, *, force: bool = False) -> Message:
     """Send an answer again to whom it did not reach; with `force` also where nobody knows whether it did.
 
-    `NotFound`, `Forbidden` (S19), `Refused` when nothing may be sent (S28, S86), `Conflict` when everybody has it or it
-    is under way, `TooManyRequests`.
+    `NotFound`, `Forbidden` (S19), `Refused` when nothing may be sent (S28, S86), `Conflict` when everybody has it, it
+    is under way, or it is automatic and its recipient is suppressed, `TooManyRequests`.
     """
     for attempt in range(1, TRIES + 1):
         message, conversation, inbox = read.message_in(caller, message_id)
         access.require_act(caller.user, inbox)
         if message.sending is None:
             raise Refused("Only what leaves by mail can be sent again.", code="not_a_mail")
-        to = not_reached(message.sending, force=force)
+        to = not_left_alone(message, not_reached(message.sending, force=force))
         require_sendable(inboxes.get_channel(conversation.account_id, conversation.channel_id), conversation.inbox_id)
         if not to:  # it waits, since its task died: the same round, soon
             leave_soon(message, clock.now())
@@ -61,6 +61,21 @@ def resend(caller: Caller, message_id: str, now: datetime, *, force: bool = Fals
         leave_soon(progress.after, clock.now())
         return progress.after
     raise AssertionError("the last attempt returns or raises")
+
+
+def not_left_alone(message: Message, to: tuple[str, ...]) -> tuple[str, ...]:
+    """Of automatic mail those recipients that are not suppressed (decision 119); `Conflict` when all of them are."""
+    if message.automatic is None or message.sending is None:
+        return to
+    asked = to or tuple(each.address for each in message.sending.recipients)
+    left_alone = suppressions.among(message.account_id, asked)
+    if all(each.lower() in left_alone for each in asked):
+        raise Conflict(
+            "Mail to this address came back for good, or was complained about, so that no automatic mail goes there. "
+            "Lift its suppression first, or write an answer.",
+            code="suppressed",
+        )
+    return tuple(each for each in to if each.lower() not in left_alone)
 
 
 def not_reached(sending: Sending, *, force: bool) -> tuple[str, ...]:

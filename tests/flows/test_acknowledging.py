@@ -250,3 +250,31 @@ def test_a_vacation_responder_does_not_loop(office: Office, desk: Desk) -> None:
     assert desk.gets(away, to=[sent.reply_to]) == []
     assert desk.gets(letter(message_id="a2@customer.example", headers={"Auto-Submitted": "auto-replied"})) == []
     assert len(written(office)) == 1
+
+
+def test_one_that_came_back_for_good_is_sent_again_only_once_its_address_is_free(office: Office, desk: Desk) -> None:
+    (sent,) = desk.gets(letter())
+    (acknowledgement,) = written(office)
+    bounced = outbox.bounce(sent, acknowledgement, CONTACT, kind="Permanent", said="550 5.1.1 gone")
+    assert outbox.handle(office, "take_feedback", bounced) == []
+    admin, path = admin_of(office), f"/v1/messages/{acknowledgement.id}/resend"
+    for body in (None, {"force": True}):
+        refused = admin.post(path, body)
+        assert (refused.status, refused.code) == (409, "suppressed")
+    assert outbox.send_all(office) == []
+    (listed,) = admin.items("/v1/suppressions")
+    assert admin.delete(f"/v1/suppressions/{listed['id']}").status == 204
+    assert admin.post(path).status in (200, 202)
+    assert len(outbox.send_all(office)) == 1
+
+
+def test_what_a_person_wrote_is_sent_again_to_a_suppressed_address(office: Office, desk: Desk) -> None:
+    office.deliver(letter())
+    path = f"/v1/conversations/{office.conversation().id}/messages"
+    assert admin_of(office).post(path, {"type": "reply", "text": "Soon."}).status == 201
+    (sent,) = outbox.send_all(office)
+    (answer,) = written(office)
+    bounced = outbox.bounce(sent, answer, CONTACT, kind="Permanent", said="550 5.1.1 gone")
+    assert outbox.handle(office, "take_feedback", bounced) == []
+    assert admin_of(office).post(f"/v1/messages/{answer.id}/resend").status in (200, 202)
+    assert len(outbox.send_all(office)) == 1
