@@ -8,14 +8,13 @@ once a newer one was sent; nothing else of a mail makes it a probe.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import re
 
 from msgspec import Struct
 
 from chalicelib.mail.model import ParsedMail
+from chalicelib.model.credentials import mac_of
 
 VERSION = "pp1"
 _ID = 16  # letters of an id behind its prefix
@@ -85,5 +84,4 @@ def changed_parts(mail: ParsedMail, token: str, address: str) -> tuple[str, ...]
 
 
 def _mac(key: bytes, account_id: str, ids: str) -> str:
-    told = "\x00".join(("probe", VERSION, account_id, ids)).encode("utf-8", "surrogatepass")
-    return base64.b32encode(hmac.new(key, told, hashlib.sha256).digest()[:10]).decode().lower()
+    return mac_of(key, "probe", VERSION, account_id, ids, octets=10)

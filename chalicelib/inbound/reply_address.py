@@ -8,12 +8,12 @@ no unsigned form and no other version (FreeScout CVE-2026-47123): what does not 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 from datetime import datetime
 
 from msgspec import Struct
+
+from chalicelib.model.credentials import mac_of
 
 VERSION = "r1"
 DAY = 86400
@@ -55,5 +55,4 @@ def read_reply_address(key: bytes, recipient: str, account_id: str, *, now: date
 
 
 def _mac(key: bytes, account_id: str, ids: str, until: str) -> str:
-    told = "\x00".join(("reply address", VERSION, account_id, ids, until)).encode("utf-8", "surrogatepass")
-    return base64.b32encode(hmac.new(key, told, hashlib.sha256).digest()[:10]).decode().lower()
+    return mac_of(key, "reply address", VERSION, account_id, ids, until, octets=10)

@@ -8,7 +8,7 @@ Opaque to callers and no credential: whoever reads the row compares its account.
 
 from __future__ import annotations
 
-import base64
+from chalicelib.model import base32
 
 PREFIX = "dlv_"
 LONGEST = 1600  # characters, so a thousand bytes, which fit DynamoDB's keys; an address has at most 320 (RFC 5321)
@@ -18,17 +18,17 @@ def delivery_id_of(raw_id: str, door: str) -> str:
     """The id of the delivery of the mail `raw_id` to `door`: the same for the same two texts."""
     raw = raw_id.encode("utf-8", "surrogatepass")
     packed = len(raw).to_bytes(2, "big") + raw + door.encode("utf-8", "surrogatepass")
-    return PREFIX + base64.b32encode(packed).decode().lower().rstrip("=")
+    return PREFIX + base32.encode(packed)
 
 
 def locate_delivery(delivery_id: str) -> tuple[str, str]:
     """(raw id, door) of an id. Raises `ValueError` for any text that `delivery_id_of` does not make."""
     letters = delivery_id.removeprefix(PREFIX)
-    if letters == delivery_id or len(delivery_id) > LONGEST or letters != letters.lower() or not letters.isascii():
+    if letters == delivery_id or len(delivery_id) > LONGEST:
         raise ValueError("not a delivery id")
-    packed = base64.b32decode(letters.upper() + "=" * (-len(letters) % 8))
+    packed = base32.decode(letters)
     length = int.from_bytes(packed[:2], "big")
-    if base64.b32encode(packed).decode().lower().rstrip("=") != letters or length > len(packed) - 2 or len(packed) < 2:
+    if length > len(packed) - 2 or len(packed) < 2:
         raise ValueError("not a delivery id")
     return (
         packed[2 : 2 + length].decode("utf-8", "surrogatepass"),

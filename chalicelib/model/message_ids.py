@@ -7,9 +7,10 @@ Opaque to callers and no credential: the account in a row's key comes from the t
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from datetime import UTC, datetime, timedelta
+
+from chalicelib.model import base32
 
 PREFIX = "msg_"
 LONGEST = 400  # characters; what is longer was not made here
@@ -28,16 +29,16 @@ def message_id_of(conversation_id: str, created_at: str, seed: str) -> str:
         raise ValueError(f"{created_at!r} is not a stamp in milliseconds")
     told = hashlib.sha256("\0".join((conversation_id, created_at, seed)).encode("utf-8", "surrogatepass")).digest()
     packed = conversation_id.encode() + moment.to_bytes(_MILLISECONDS, "big") + told[:_HASH]
-    return PREFIX + base64.b32encode(packed).decode().lower().rstrip("=")
+    return PREFIX + base32.encode(packed)
 
 
 def locate_message(message_id: str) -> tuple[str, str]:
     """(conversation id, created_at) of an id. Raises `ValueError` for any text that `message_id_of` does not make."""
     letters = message_id.removeprefix(PREFIX)
-    if letters == message_id or len(message_id) > LONGEST or letters != letters.lower() or not letters.isascii():
+    if letters == message_id or len(message_id) > LONGEST:
         raise ValueError("not a message id")
-    packed = base64.b32decode(letters.upper() + "=" * (-len(letters) % 8))
-    if base64.b32encode(packed).decode().lower().rstrip("=") != letters or len(packed) <= _MILLISECONDS + _HASH:
+    packed = base32.decode(letters)
+    if len(packed) <= _MILLISECONDS + _HASH:
         raise ValueError("not a message id")
     conversation_id, moment = packed[: -_MILLISECONDS - _HASH], packed[-_MILLISECONDS - _HASH : -_HASH]
     try:

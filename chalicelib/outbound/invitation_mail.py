@@ -7,14 +7,12 @@ scanners open links, and nothing in it was chosen by whoever invited but the com
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from datetime import datetime
 
 from chalicelib.mail.compose import Draft
 from chalicelib.mail.model import Address
 from chalicelib.model.account import Account, User
+from chalicelib.model.credentials import mac_of
 from chalicelib.model.invitation import Invitation
 from chalicelib.outbound.choose_sender import one_line
 
@@ -54,9 +52,7 @@ nothing to do.
 
 def token_of(key: bytes, account_id: str, user_id: str, invitation_id: str, email: str) -> str:
     """The token of an invitation: the same for the same texts, and nobody's to guess."""
-    told = "\x00".join(("invitation", VERSION, account_id, user_id, invitation_id, email.lower()))
-    mac = hmac.new(key, told.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
-    return PREFIX + base64.b32encode(mac).decode().lower().rstrip("=")
+    return PREFIX + mac_of(key, "invitation", VERSION, account_id, user_id, invitation_id, email.lower())
 
 
 def invitation_mail(

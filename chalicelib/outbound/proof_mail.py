@@ -7,14 +7,12 @@ since mail scanners open links, and nothing in it was chosen by whoever asked bu
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from datetime import datetime
 
 from chalicelib.mail.compose import Draft
 from chalicelib.mail.model import Address
 from chalicelib.model.account import Account
+from chalicelib.model.credentials import mac_of
 from chalicelib.model.inbox import Channel
 from chalicelib.model.proof import AddressProof
 from chalicelib.outbound.choose_sender import choose_sender
@@ -56,14 +54,7 @@ this address.
 
 def token_of(key: bytes, account_id: str, channel_id: str, proof_id: str, address: str) -> str:
     """The token of a proof: the same for the same texts, and nobody's to guess."""
-    told = "\x00".join(("from address proof", VERSION, account_id, channel_id, proof_id, address.lower()))
-    mac = hmac.new(key, told.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
-    return PREFIX + base64.b32encode(mac).decode().lower().rstrip("=")
-
-
-def digest_of(token: str) -> str:
-    """What is stored of a token: its SHA-256 in hexadecimal."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+    return PREFIX + mac_of(key, "from address proof", VERSION, account_id, channel_id, proof_id, address.lower())
 
 
 def proof_mail(proof: AddressProof, token: str, account: Account, channel: Channel, now: datetime) -> Draft:

@@ -12,9 +12,9 @@ from chalicelib import log
 from chalicelib.errors import MailRefused, MailUnconfirmed
 from chalicelib.mail.compose import ComposeError, compose
 from chalicelib.model.conversation import SendingStatus
+from chalicelib.model.credentials import digest_of
 from chalicelib.model.task import InvitationTask
 from chalicelib.outbound.invitation_mail import invitation_mail, token_of
-from chalicelib.outbound.proof_mail import digest_of
 from chalicelib.outbound.take_turn import ask_ses, take_turn
 from chalicelib.outbound.written_mail import account_domain
 from chalicelib.storage import accounts, invitations, people

@@ -12,8 +12,9 @@ from chalicelib import log
 from chalicelib.errors import MailRefused, MailUnconfirmed
 from chalicelib.mail.compose import ComposeError, compose
 from chalicelib.model.conversation import SendingStatus
+from chalicelib.model.credentials import digest_of
 from chalicelib.model.task import ProofTask
-from chalicelib.outbound.proof_mail import digest_of, proof_mail, token_of
+from chalicelib.outbound.proof_mail import proof_mail, token_of
 from chalicelib.outbound.take_turn import ask_ses, take_turn
 from chalicelib.storage import accounts, inboxes, proofs
 from chalicelib.storage.queues import enqueue_proof

@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,14 +13,14 @@ from msgspec import Struct
 from chalicelib.clock import derived_id, new_id, stamp
 from chalicelib.errors import InvalidInput
 from chalicelib.mail.clean import clean_line
-from chalicelib.model.account import AccessToken, Account, Availability, Plan, Role, Scope, Seat, User
+from chalicelib.model.account import Account, Availability, Plan, Role, Scope, Seat, User
 from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox, Ticketing
 from chalicelib.model.ticket import Pipeline, Stage, StageKind
 from chalicelib.settings.from_names import LONGEST, folded_name
+from chalicelib.settings.tokens import new_secret, new_token
 from chalicelib.storage import accounts as store
-from chalicelib.storage.tokens import token_id_of
 
-TOKEN_DAYS = 90
+TOKEN_LIFE = timedelta(days=90)
 FALLBACK_LOCAL_PART = "support"
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1035 §2.3.1, lower-case; digits first by RFC 1123
 RESERVED = frozenset({"www", "mail", "smtp", "imap", "mx", "ns", "bounce", "bounces", "postmaster", "abuse"})
@@ -83,17 +81,14 @@ def create_account(request: AccountRequest, *, paid_domain: str, free_domain: st
     at = stamp(now)
     account_id = new_id("acc")
     inbox_id, channel_id, user_id, pipeline_id = (new_id(kind) for kind in ("inb", "chn", "usr", "pip"))
-    token = f"pf_{secrets.token_urlsafe(32)}"
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    expires_at = stamp(now + timedelta(days=TOKEN_DAYS))
     pipeline = default_pipeline(account_id, pipeline_id, at)
-    domain = free_domain if request.plan is Plan.FREE else paid_domain
+    domain = address_domain(request.subdomain, request.plan, paid_domain=paid_domain, free_domain=free_domain)
     channel = Channel(
         account_id=account_id,
         id=channel_id,
         inbox_id=inbox_id,
         type=ChannelType.FALLBACK_EMAIL,
-        address=f"{FALLBACK_LOCAL_PART}@{request.subdomain}.{domain}",
+        address=f"{FALLBACK_LOCAL_PART}@{domain}",
         created_at=at,
         ticketing=Ticketing(pipeline_id=pipeline.id, stage_id=pipeline.stages[0].id),
     )
@@ -107,36 +102,31 @@ def create_account(request: AccountRequest, *, paid_domain: str, free_domain: st
         default_pipeline_id=pipeline_id,
         created_at=at,
     )
+    user = User(
+        account_id=account_id,
+        id=user_id,
+        email=request.email.lower(),
+        name=request.name.strip() or request.email,
+        role=Role.SUPER_ADMIN,
+        seat=Seat.SERVICE,
+        availability=Availability.AVAILABLE,
+        created_at=at,
+    )
+    secret = new_secret()
+    scopes = (Scope.READ, Scope.WRITE, Scope.ADMIN)
+    token = new_token(user, "first token", scopes, secret=secret, now=now, expires_at=now + TOKEN_LIFE)
     store.create(
         store.NewAccount(
             account=account,
             inbox=Inbox(account_id, inbox_id, "Inbox", Access(), at),
             channel=channel,
             pipeline=pipeline,
-            user=User(
-                account_id=account_id,
-                id=user_id,
-                email=request.email.lower(),
-                name=request.name.strip() or request.email,
-                role=Role.SUPER_ADMIN,
-                seat=Seat.SERVICE,
-                availability=Availability.AVAILABLE,
-                created_at=at,
-            ),
-            token=AccessToken(
-                account_id=account_id,
-                id=token_id_of(digest),
-                user_id=user_id,
-                name="first token",
-                scopes=(Scope.READ, Scope.WRITE, Scope.ADMIN),
-                digest=digest,
-                created_at=at,
-                expires_at=expires_at,
-            ),
+            user=user,
+            token=token,
             folded_name=folded_name(request.company_name),
         )
     )
-    return AccountCreated(account_id, inbox_id, channel_id, channel.address, user_id, token, expires_at)
+    return AccountCreated(account_id, inbox_id, channel_id, channel.address, user_id, secret, token.expires_at)
 
 
 def default_pipeline(account_id: str, pipeline_id: str, at: str) -> Pipeline:

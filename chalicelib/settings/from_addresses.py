@@ -16,11 +16,12 @@ from chalicelib.errors import Conflict, LostRace, NotFound, Refused, TooManyRequ
 from chalicelib.model import limits
 from chalicelib.model.audit import AuditEntry, audited, noticed
 from chalicelib.model.caller import Caller
+from chalicelib.model.credentials import digest_of
 from chalicelib.model.inbox import Channel
 from chalicelib.model.proof import AddressProof
 from chalicelib.model.task import ProofTask
 from chalicelib.outbound.choose_sender import domain_of, is_proven
-from chalicelib.outbound.proof_mail import digest_of, token_of
+from chalicelib.outbound.proof_mail import token_of
 from chalicelib.settings.channels import settings_of
 from chalicelib.settings.senders import custom_address
 from chalicelib.storage import inboxes, proofs, sending_domains

@@ -16,10 +16,10 @@ from chalicelib.model import limits
 from chalicelib.model.account import AccessToken, Role, Scope, User
 from chalicelib.model.audit import audited, noticed
 from chalicelib.model.caller import Caller
+from chalicelib.model.credentials import digest_of
 from chalicelib.model.invitation import Invitation
 from chalicelib.model.task import InvitationTask
 from chalicelib.outbound.invitation_mail import PREFIX, token_of
-from chalicelib.outbound.proof_mail import digest_of
 from chalicelib.settings.tokens import new_secret, new_token
 from chalicelib.storage import invitations, people
 from chalicelib.storage.limits import used_up

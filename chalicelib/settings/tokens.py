@@ -6,8 +6,6 @@ since 256 random bits cannot be guessed. A token never outlives a year, and neve
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
@@ -16,9 +14,11 @@ from msgspec import Struct
 
 from chalicelib.clock import stamp
 from chalicelib.errors import Conflict, Forbidden, LostRace, NotFound, Refused
+from chalicelib.model import base32
 from chalicelib.model.account import AccessToken, Role, Scope, User
 from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
+from chalicelib.model.credentials import digest_of
 from chalicelib.model.entry import RequestKey
 from chalicelib.model.page import Page
 from chalicelib.storage import idempotency, people, tokens
@@ -43,21 +43,16 @@ def settings_of(token: AccessToken) -> TokenSettings:
     return TokenSettings(token.name, token.user_id, token.scopes, token.expires_at)
 
 
-def digest(token: str) -> str:
-    """What is stored of a token: its SHA-256 in hexadecimal."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def new_secret() -> str:
     """A token that nobody knows yet."""
-    return PREFIX + base64.b32encode(secrets.token_bytes(32)).decode().lower().rstrip("=")
+    return PREFIX + base32.encode(secrets.token_bytes(32))
 
 
 def new_token(
     user: User, name: str, scopes: tuple[Scope, ...], *, secret: str, now: datetime, expires_at: datetime
 ) -> AccessToken:
     """The stored form of `secret` for a user. Pure."""
-    told = digest(secret)
+    told = digest_of(secret)
     return AccessToken(
         account_id=user.account_id,
         id=tokens.token_id_of(told),
@@ -123,7 +118,7 @@ def caller_of(secret: str, inbox_id: str | None, now: datetime) -> Caller | None
     """
     if not secret.startswith(PREFIX):
         return None
-    told = digest(secret)
+    told = digest_of(secret)
     token = tokens.find_token(told)
     if token is None or not hmac.compare_digest(token.digest, told):
         return None
@@ -140,7 +135,7 @@ def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[AccessToken]
 def token_for(caller: Caller, token_id: str) -> AccessToken:
     """A token of the account, whether it still holds or not. `NotFound` when there is none."""
     try:
-        token = tokens.find_token(tokens.digest_of(token_id))
+        token = tokens.find_token(tokens.locate_token(token_id))
     except ValueError as error:
         raise NotFound(GONE) from error
     if token is None or token.account_id != caller.account_id:

@@ -5,9 +5,9 @@ A token's id is its digest in base 32: a revocation needs no search, and who rea
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime, timedelta
 
+from chalicelib.model import base32
 from chalicelib.model.account import AccessToken
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.entry import RequestKey
@@ -15,18 +15,18 @@ from chalicelib.model.page import Page
 from chalicelib.storage import audit, idempotency, keys, table
 from chalicelib.storage.tables import Row, TokenRow
 
+PREFIX = "tok_"
 FORGOTTEN_AFTER = timedelta(days=30)  # an expired token stays listed for so long
 
 
 def token_id_of(digest: str) -> str:
     """The id of the token with this hexadecimal SHA-256."""
-    return "tok_" + base64.b32encode(bytes.fromhex(digest)).decode().lower().rstrip("=")
+    return PREFIX + base32.encode(bytes.fromhex(digest))
 
 
-def digest_of(token_id: str) -> str:
-    """The digest of a token's id. Raises `ValueError` for any other text."""
-    letters = token_id.removeprefix("tok_").upper()
-    digest = base64.b32decode(letters + "=" * (-len(letters) % 8)).hex()
+def locate_token(token_id: str) -> str:
+    """The digest in a token's id. Raises `ValueError` for any text that `token_id_of` does not make."""
+    digest = base32.decode(token_id.removeprefix(PREFIX)).hex()
     if token_id_of(digest) != token_id or len(digest) != 64:
         raise ValueError("not a token id")
     return digest

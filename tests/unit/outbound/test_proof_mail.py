@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from chalicelib.mail import read_mail
 from chalicelib.mail.compose import compose
 from chalicelib.model.account import Account, Plan
+from chalicelib.model.credentials import digest_of
 from chalicelib.model.inbox import Channel, ChannelType, Sender
 from chalicelib.model.proof import AddressProof
-from chalicelib.outbound.proof_mail import SUBJECTS, digest_of, proof_mail, token_of
+from chalicelib.outbound.proof_mail import SUBJECTS, proof_mail, token_of
 
 KEY = b"a key that signs, longer than thirty-two bytes"
 TOLD = ("acc_a", "chn_a", "prf_a", "help@acme.example")
