@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from chalicelib import log
 from chalicelib.clock import derived_id, stamp
-from chalicelib.contacts.export import export_key
 from chalicelib.contacts.merging import SETTLED
 from chalicelib.conversations import read
 from chalicelib.errors import LostRace, NotFound, TemporaryFault
@@ -32,7 +31,6 @@ from chalicelib.storage import (
     conversations,
     deliveries,
     erasing,
-    raw_mail,
     tickets,
 )
 
@@ -86,7 +84,6 @@ def certificate_id_of(account_id: str, contact_id: str) -> str:
 def go_on(contact: Contact, until: Callable[[], bool], now: datetime) -> bool:
     """Erase what is left of a contact, until time is over; whether it is at its end."""
     certificate = certificates.get(contact.account_id, certificate_id_of(contact.account_id, contact.id))
-    raw_mail.remove([export_key(contact)])
     account = accounts.read(contact.account_id)
     if certificate is None or account is None:
         return False

@@ -2,7 +2,8 @@
 
 A part has the contact, some of its messages (the timeline, newest first) with their whole bodies, and the conversations
 and tickets they belong to. A part that fits is in the answer, a larger one behind a signed link; `next` asks for the
-following. Only admins (account access, super admin) export: it holds what was written in every inbox.
+following. Each link leads to its own part. Only admins (account access, super admin) export: it holds what was written
+in every inbox.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from msgspec import Struct
 from chalicelib.clock import stamp
 from chalicelib.conversations import links, read
 from chalicelib.model.caller import Caller
-from chalicelib.model.conversation import Contact, Message
+from chalicelib.model.conversation import Message
 from chalicelib.storage import contact_history, raw_mail
 
 LARGEST_PART = 50  # messages: their bodies are all in memory
@@ -46,16 +47,11 @@ def export(caller: Caller, contact_id: str, *, limit: int, cursor: str | None, n
         "messages": [told(each) for each in page.items],
     }
     encoded = msgspec.json.encode(document)
-    if len(encoded) <= ANSWERED:
+    if len(encoded) <= ANSWERED or not page.items:
         return Part(document, None, page.next)
-    key = export_key(contact)
+    key = f"attachments/{caller.account_id}/{page.items[0].id}/export.json"  # goes when the message is erased
     raw_mail.keep_attachment(key, encoded, links.NO_TYPE)
     return Part(None, links.sign(key, f"{contact.id}.json", links.NO_TYPE, now), page.next)
-
-
-def export_key(contact: Contact) -> str:
-    """Where the last large part lies until the bucket forgets it, after a day; there is never more than one. Pure."""
-    return f"attachments/{contact.account_id}/{contact.id}/export.json"
 
 
 def told(message: Message) -> dict[str, Any]:

@@ -236,7 +236,8 @@ def _erase_objects(messages: Sequence[Message]) -> tuple[int, int]:
         cached = f"attachments/{each.account_id}/{each.id}"
         objects += [f"{cached}/body.json", *(f"{cached}/{attachment.index}" for attachment in each.attachments)]
         objects += each.file_keys
-    remove(objects)
+    exports = [f"attachments/{each.account_id}/{each.id}/export.json" for each in messages]  # copies, for a day
+    remove([*objects, *exports])
     deliveries = _deliveries(messages)
     gone = _remove_raw(deliveries)
     rows = [keys.delivery(*locate_delivery(each.id)) for each in deliveries]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,7 +16,7 @@ from chalicelib.contacts.merging import SETTLED
 from chalicelib.model.account import Role
 from chalicelib.model.erasure import certified_digest
 from chalicelib.model.inbox import Sender
-from tests.api.visitor import Visitor, admin_of, visitor_for
+from tests.api.visitor import Reply, Visitor, admin_of, visitor_for
 from tests.post import cloud
 from tests.post.letters import letter, long_text
 from tests.post.office import Office
@@ -203,8 +204,13 @@ def part_of(visitor: Visitor, path: str) -> tuple[dict[str, Any], str | None]:
     assert reply.status == 200, reply.text
     if reply.json["link"] is None:
         return reply.json["document"], reply.json["next"]
-    (exported,) = [content for key, content in cloud.bucket_content().items() if key.endswith("export.json")]
-    return json.loads(exported), reply.json["next"]
+    return json.loads(linked(reply)), reply.json["next"]
+
+
+def linked(reply: Reply) -> bytes:
+    """What the link of a part leads to."""
+    key = urlsplit(reply.json["link"]["url"]).path.partition(f"{cloud.BUCKET}/")[2]
+    return cloud.bucket_content()[key]
 
 
 @pytest.mark.parametrize("size", [100, 400_000])
@@ -224,6 +230,20 @@ def test_an_export_has_every_message_whole_and_a_large_one_is_a_link(office: Off
     assert all(admin.get(each["raw_url"]).status == 200 for each in told)
     assert first["contact"]["email"] == ADA
     assert len(first["conversations"]) == len(first["tickets"]) == 3
+    assert admin.delete(f"/v1/contacts/{contact_id}").status == 202
+    settle()
+    assert cloud.bucket_content() == {}
+
+
+def test_each_link_of_an_export_leads_to_its_own_part_and_goes_with_the_contact(office: Office, admin: Visitor) -> None:
+    for number in range(4):
+        office.deliver(letter(sender=ADA, message_id=f"{number}@ada.example", text=long_text(700_000, number)))
+    contact_id = admin.items(f"/v1/contacts?email={ADA}")[0]["id"]
+    path = f"/v1/contacts/{contact_id}/export?limit=2"
+    first = admin.get(path)
+    second = admin.get(f"{path}&cursor={first.json['next']}")
+    told = [each["message_id"] for part in (first, second) for each in json.loads(linked(part))["messages"]]
+    assert told == [f"{number}@ada.example" for number in (3, 2, 1, 0)]
     assert admin.delete(f"/v1/contacts/{contact_id}").status == 202
     settle()
     assert cloud.bucket_content() == {}
