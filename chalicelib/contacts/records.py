@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from chalicelib.clock import stamp
 from chalicelib.conversations import read
 from chalicelib.errors import Conflict, LostRace, Refused
+from chalicelib.mail.addresses import as_kept
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Contact
 from chalicelib.model.page import Page
@@ -59,7 +60,7 @@ def page(caller: Caller, email: str | None, *, limit: int, cursor: str | None) -
 def add(caller: Caller, told: NewContact, contact_id: str, now: datetime) -> Contact:
     """Add a contact. The same id again gives what was added; `Conflict` when another contact has an address of it."""
     _require_owner(caller, told.owner_id)
-    email = told.email.lower()
+    email = as_kept(told.email)
     contact = Contact(
         account_id=caller.account_id,
         id=contact_id,
@@ -102,7 +103,7 @@ def change(caller: Caller, contact_id: str, patch: ContactPatch) -> Contact:
 
 def applied(before: Contact, patch: ContactPatch) -> Contact:
     """The contact after a patch; itself when nothing changes. Pure."""
-    email = before.email if patch.email is UNSET else patch.email.lower()
+    email = before.email if patch.email is UNSET else as_kept(patch.email)
     after = replace(
         before,
         name=before.name if patch.name is UNSET else patch.name,
@@ -114,8 +115,8 @@ def applied(before: Contact, patch: ContactPatch) -> Contact:
 
 
 def further(email: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """Further addresses as they are kept: lower-case, each once, and without the main one. Pure."""
-    return tuple(each for each in dict.fromkeys(told.lower() for told in addresses) if each != email)
+    """Further addresses as they are kept, each once, and without the main one. Pure."""
+    return tuple(each for each in dict.fromkeys(map(as_kept, addresses)) if each != email)
 
 
 def _require_owner(caller: Caller, owner_id: str | None) -> None:

@@ -15,6 +15,7 @@ from chalicelib.conversations.files import gather
 from chalicelib.conversations.outgoing import written_message
 from chalicelib.conversations.words import Words
 from chalicelib.errors import Refused
+from chalicelib.mail.addresses import as_kept
 from chalicelib.mail.clean import clean_line
 from chalicelib.mail.model import Address
 from chalicelib.model.caller import Caller
@@ -87,7 +88,7 @@ def contact_for(caller: Caller, first: Address, now: datetime) -> tuple[Contact,
     contact = Contact(
         account_id=caller.account_id,
         id=clock.new_id("ctc"),
-        email=first.address.lower(),
+        email=as_kept(first.address),
         created_at=stamp(now),
         name=first.name,
     )

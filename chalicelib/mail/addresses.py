@@ -8,6 +8,7 @@ encoded words, `mailto:`, source routes, single quotes around names. Groups give
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -230,3 +231,15 @@ def _address(name: str | None, written: str) -> Address:
         text = text.lstrip(" '\"<(").rstrip(" '\">),;")
     local, at, domain = _AT.sub("@", text).rpartition("@")
     return Address(name, f"{local}@{_DOT.sub('.', domain).lower().rstrip('.')}" if at else domain)
+
+
+def as_kept(address: str) -> str:
+    """An address as it is kept and looked up: lower-case, its domain in A-labels (RFC 5890), as mail has it, and
+    without the root's dot. What cannot be turned into A-labels stays.
+    """
+    local_part, at, domain = address.strip().rpartition("@")
+    domain = domain.rstrip(".")
+    if not domain.isascii():
+        with contextlib.suppress(UnicodeError):
+            domain = domain.encode("idna").decode("ascii")
+    return f"{local_part}{at}{domain}".lower()

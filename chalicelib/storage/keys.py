@@ -43,6 +43,8 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
+from chalicelib.mail.addresses import as_kept
+
 ITEM_OF_ACCOUNT = "ACCOUNT"
 UNSENT_LISTS = 4  # so that no single index partition takes every answer of the installation
 
@@ -161,7 +163,7 @@ def contact(account_id: str, contact_id: str) -> Key:
 
 def contact_address(account_id: str, email: str) -> Key:
     """The contact behind an address."""
-    return Key(f"{account_id}#EMAIL#{digest(email.lower())}", "EMAIL")
+    return Key(f"{account_id}#EMAIL#{digest(as_kept(email))}", "EMAIL")
 
 
 def conversation(account_id: str, conversation_id: str) -> Key:

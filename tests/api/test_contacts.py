@@ -6,8 +6,9 @@ from chalicelib import clock
 from chalicelib.contacts import unfinished
 from chalicelib.contacts.merging import SETTLED
 from chalicelib.model.account import Seat
-from chalicelib.model.inbox import Routing, RoutingMode
+from chalicelib.model.inbox import Routing, RoutingMode, Sender
 from tests.api.visitor import Visitor, visitor_for
+from tests.post import outbox
 from tests.post.letters import letter
 from tests.post.office import Office
 
@@ -147,3 +148,26 @@ def test_S16_a_merge_shows_nobody_a_conversation_more(office: Office, admin: Vis
     assert len(admin.items(f"/v1/contacts/{kept}/conversations")) == 2
     assert member.get(f"/v1/contacts/{kept}/export").status == 403
     assert member.delete(f"/v1/contacts/{kept}").status == 403
+
+
+def test_a_domain_in_letters_of_its_language_is_the_same_as_in_mail(office: Office, admin: Visitor) -> None:
+    told = {"email": "Eva@Bücher.example.", "addresses": ["eva@xn--bcher-kva.example", "eva@straße.example"]}
+    added = admin.post("/v1/contacts", told)
+    assert added.status == 201, added.text
+    assert added.json["email"] == "eva@xn--bcher-kva.example"
+    assert added.json["addresses"] == ["eva@strasse.example"]
+    office.deliver(letter(sender="Eva <eva@xn--bcher-kva.example>"))
+    assert office.conversation().contact_id == added.json["id"]
+    assert contact_id_of(admin, "eva@b%C3%BCcher.example") == added.json["id"]
+    assert admin.post("/v1/contacts", {"email": "eva@bücher.example"}).code == "address_taken"
+
+
+def test_a_conversation_begun_with_such_an_address_has_the_contact_that_answers(office: Office, admin: Visitor) -> None:
+    office.set_channel(sender=Sender(use_for_sending=True))
+    told = {"to": ["eva@bücher.example"], "subject": "Your order", "text": "It is here."}
+    begun = admin.post(f"/v1/inboxes/{office.inbox_id}/conversations", told)
+    assert begun.status == 201, begun.text
+    (mail,) = outbox.send_all(office)
+    office.deliver(letter(sender="Eva <eva@xn--bcher-kva.example>"), to=[mail.reply_to])
+    assert office.conversation().message_count == 2
+    assert list(office.contacts()) == ["eva@xn--bcher-kva.example"]
