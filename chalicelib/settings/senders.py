@@ -7,7 +7,9 @@ from msgspec import Struct
 from chalicelib.errors import Refused
 from chalicelib.mail.compose_fields import ComposeError, ascii_address
 from chalicelib.model.inbox import Channel, FromNameMode, Sender
+from chalicelib.model.public_domains import is_public
 from chalicelib.model.texts import Email, Name
+from chalicelib.outbound.choose_sender import domain_of
 from chalicelib.settings.from_names import folded_name
 
 
@@ -45,15 +47,28 @@ def checked_sender(settings: SenderSettings, channel: Channel) -> Sender:
 
 
 def custom_address(address: str | None, channel: Channel, *, pointer: str) -> str | None:
-    """A custom from address in the form that is sent; None for the channel's own. `Refused` when none can be sent."""
+    """A custom from address in the form that is sent; None for the channel's own.
+
+    `Refused` when no mail can leave from it, or none from a public provider's domain would arrive (decision 152).
+    """
     if address is None or address.lower() == channel.address.lower():
         return None
     try:
-        return ascii_address("From", address)
+        wanted = ascii_address("From", address)
     except ComposeError as error:
         raise Refused(f"{address} is no address that mail can leave from.", pointer=pointer, code="bad_address") from (
             error
         )
+    domain = domain_of(wanted)
+    if is_public(domain) and wanted != channel.sender.from_address:
+        raise Refused(
+            f"{domain} belongs to a public mail provider, and receivers reject or hide mail from its addresses that "
+            "leaves from elsewhere (DMARC). Use an address of a domain of your own, and have it verified; or leave it "
+            f"out, and mail leaves from {channel.receives_at}.",
+            pointer=pointer,
+            code="public_domain",
+        )
+    return wanted
 
 
 def name_key(channel: Channel, account_name: str) -> str:

@@ -10,6 +10,7 @@ from chalicelib import clock
 from chalicelib.config import config
 from chalicelib.errors import NotFound
 from chalicelib.mail import read_mail
+from chalicelib.model.inbox import Sender
 from chalicelib.model.limits import PROOFS_OF_ACCOUNT, PROOFS_TO_ADDRESS
 from chalicelib.settings import from_addresses
 from chalicelib.storage import inboxes
@@ -210,3 +211,28 @@ def test_S36_a_mail_that_is_asked_for_twice_by_the_queue_carries_one_token(offic
     assert give(token_in(one)) == 200
     assert handle(office, "send_mail", body) == []
     assert len(sent()) == 2
+
+
+@pytest.mark.parametrize("address", ["acme.shop@gmail.com", "acme@Outlook.com", "acme@GMX.de"])
+def test_S36_an_address_at_a_public_provider_is_refused_and_nothing_leaves(
+    office: Office, admin: Visitor, address: str
+) -> None:
+    """A code would prove that somebody reads it, and every mail from it would be lost all the same."""
+    asked = admin.post(f"{path_of(office)}/from-address", {"address": address})
+    assert (asked.status, asked.code, asked.json["pointer"]) == (422, "public_domain", "/address")
+    assert "domain of your own" in asked.json["detail"]
+    assert office.address in asked.json["detail"]
+    saved = admin.patch(path_of(office), {"sender": {"from_address": address}})
+    assert (saved.status, saved.code, saved.json["pointer"]) == (422, "public_domain", "/sender/from_address")
+    assert sender(office, admin)[0] == office.address
+    assert send_all(office) == []
+
+
+def test_S36_a_domain_whose_name_ends_alike_is_no_public_provider(office: Office, admin: Visitor) -> None:
+    for address in ("help@notgmail.com", "help@gmail.com.acme.example"):
+        assert len(ask(office, admin, address)) == 1
+
+
+def test_S71_other_settings_of_a_channel_that_has_one_already_can_be_saved(office: Office, admin: Visitor) -> None:
+    office.set_channel(sender=Sender(from_address="acme@gmx.de"), proven_address="acme@gmx.de")
+    assert admin.patch(path_of(office), {"sender": {"company_name": "Acme"}}).status == 200
