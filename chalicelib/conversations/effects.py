@@ -19,6 +19,7 @@ from chalicelib.model.conversation import (
 )
 from chalicelib.model.filing import MAX_PARTICIPANTS
 from chalicelib.model.limits import Spending
+from chalicelib.outbound.new_message import with_message
 
 PREVIEW = 140  # characters
 
@@ -31,12 +32,7 @@ def after_writing(
     Whoever answers an unassigned conversation becomes its assignee (§4); a comment assigns nothing, and its words show
     in no list.
     """
-    after = replace(
-        before,
-        message_count=before.message_count + 1,
-        last_message_at=message.created_at,
-        version=before.version + 1,
-    )
+    after = with_message(before, message)
     if message.direction is Direction.OUTGOING:
         addresses = [state.address for state in message.sending.recipients] if message.sending else []
         words = (message.body or MessageBody()).text

@@ -21,10 +21,10 @@ from chalicelib.conversations.words import Words
 from chalicelib.errors import Refused
 from chalicelib.mail.model import Address
 from chalicelib.model.caller import Caller
-from chalicelib.model.conversation import Conversation, Direction, Message, MessageBody, Reason
+from chalicelib.model.conversation import Conversation, Direction, Message, MessageBody
 from chalicelib.model.draft import FileRef
 from chalicelib.model.entry import Entry, RequestKey
-from chalicelib.outbound.new_message import new_message
+from chalicelib.outbound.new_message import new_event, with_message
 from chalicelib.outbound.quote_forwarded import forward_subject
 from chalicelib.outbound.written_mail import was_taken_back
 from chalicelib.storage import inboxes
@@ -109,27 +109,12 @@ def _decide(
 def _told_at(source: Conversation, text: str, to_id: str, now: datetime) -> Entry:
     """The event in the conversation that the message is of."""
     event = _event(source, FORWARDED, text, to_id, now)
-    after = replace(
-        source,
-        message_count=source.message_count + 1,
-        last_message_at=event.created_at,
-        version=source.version + 1,
-    )
-    return Entry(source, after, event)
+    return Entry(source, with_message(source, event), event)
 
 
 def _event(conversation: Conversation, code: str, text: str, related_id: str, now: datetime | None = None) -> Message:
     at = now or datetime.fromisoformat(conversation.last_message_at)
-    return new_message(
-        conversation,
-        f"{code}:{related_id}",
-        Direction.EVENT,
-        Reason(code, text),
-        at,
-        marks=(code,),
-        body=MessageBody(text=text, reply_text=text),
-        related_id=related_id,
-    )
+    return new_event(conversation, f"{code}:{related_id}", code, text, at, related_id=related_id)
 
 
 def _attached(original: Message) -> tuple[FileRef, ...]:

@@ -15,11 +15,11 @@ from chalicelib.conversations import access, read
 from chalicelib.errors import LostRace, NotFound, Refused
 from chalicelib.model.account import User
 from chalicelib.model.caller import Caller
-from chalicelib.model.conversation import Conversation, Direction, Message, MessageBody, Reason
+from chalicelib.model.conversation import Conversation, Direction, Message, Reason
 from chalicelib.model.filing import KnownMessageId
 from chalicelib.model.inbox import AccessMode, Channel, ChannelType, Inbox
 from chalicelib.model.ticket import Ticket, TicketLink
-from chalicelib.outbound.new_message import new_message
+from chalicelib.outbound.new_message import new_event, with_message
 from chalicelib.outbound.written_mail import known_as
 from chalicelib.routing.count_open import counted
 from chalicelib.storage import conversations, inboxes, people, tickets, transfers
@@ -48,7 +48,7 @@ def transfer(
         assignee = people.get_user(caller.account_id, before.assignee_id) if before.assignee_id else None
         after = moved(before, target, channel, assignee)
         event = _event(before, after, source, target, caller.user, now)
-        after = replace(after, message_count=before.message_count + 1, last_message_at=event.created_at)
+        after = with_message(after, event)
         ticket = tickets.get_ticket(caller.account_id, before.ticket_id) if before.ticket_id else None
         move = transfers.Transfer(
             before,
@@ -70,11 +70,11 @@ def transfer(
 
 
 def moved(before: Conversation, target: Inbox, channel: Channel, assignee: User | None) -> Conversation:
-    """The conversation in its new inbox. Pure.
+    """The conversation in its new inbox, but for the event that tells of it. Pure.
 
     An assignee who may not act there does not keep it (S19).
     """
-    after = replace(before, inbox_id=target.id, channel_id=channel.id, answers_over=None, version=before.version + 1)
+    after = replace(before, inbox_id=target.id, channel_id=channel.id, answers_over=None)
     if before.assignee_id is not None and (assignee is None or not access.grant(assignee, target.access).may_act):
         name = (assignee.name or assignee.id) if assignee else before.assignee_id
         because = Reason("moved_out_of_reach", f"It was moved to {named(target)}, where {name} may not act.")
@@ -131,17 +131,8 @@ def _event(before: Conversation, after: Conversation, source: Inbox, target: Inb
     text = f"{by.name or by.id} moved it from {named(source)} to {named(target)}."
     if after.assignee_id != before.assignee_id:
         text += f" {after.assigned_because.text}"
-    event = new_message(
-        before,
-        f"{MOVED}:{target.id}:{before.version}",
-        Direction.EVENT,
-        Reason(MOVED, text),
-        now,
-        marks=(MOVED,),
-        body=MessageBody(text=text, reply_text=text),
-        author_id=by.id,
-    )
-    return replace(event, inbox_id=target.id)
+    seed = f"{MOVED}:{target.id}:{before.version}"
+    return new_event(before, seed, MOVED, text, now, inbox_id=target.id, author_id=by.id)
 
 
 def _known_ids(before: Conversation, after: Conversation) -> tuple[KnownMessageId, ...]:

@@ -17,6 +17,7 @@ from chalicelib.model.conversation import (
     Conversation,
     Direction,
     Message,
+    MessageBody,
     Reason,
     RecipientState,
     Sending,
@@ -54,6 +55,22 @@ def new_message(
         joined_because=because,
     )
     return replace(blank, **fields)
+
+
+def new_event(conversation: Conversation, seed: str, code: str, text: str, now: datetime, **fields: Any) -> Message:
+    """What happened in a conversation, as its readers are told: `code` is its reason and its mark, `text` its words."""
+    body = MessageBody(text=text, reply_text=text)
+    return new_message(conversation, seed, Direction.EVENT, Reason(code, text), now, marks=(code,), body=body, **fields)
+
+
+def with_message(conversation: Conversation, message: Message) -> Conversation:
+    """The conversation once it has one message more, which is the newest."""
+    return replace(
+        conversation,
+        message_count=conversation.message_count + 1,
+        last_message_at=message.created_at,
+        version=conversation.version + 1,
+    )
 
 
 def queued(envelope: Sequence[str], due_at: str) -> Sending:

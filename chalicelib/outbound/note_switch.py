@@ -10,9 +10,9 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from chalicelib.errors import LostRace, PermanentFault, TemporaryFault
-from chalicelib.model.conversation import Conversation, Direction, MessageBody, Reason
+from chalicelib.model.conversation import Conversation
 from chalicelib.model.entry import Entry
-from chalicelib.outbound.new_message import new_message
+from chalicelib.outbound.new_message import new_event, with_message
 from chalicelib.outbound.sending_way import Way
 from chalicelib.storage import conversations
 from chalicelib.storage.entries import add_entry
@@ -48,20 +48,5 @@ def switch_entry(before: Conversation, way: Way, now: datetime) -> Entry | None:
     if way.fallback is not None:
         why = way.because.text if way.because else ""
         text = f"Answers leave from {way.fallback.address} from now on. {why}".rstrip()
-    event = new_message(
-        before,
-        f"{SWITCHED}:{over}:{before.version}",
-        Direction.EVENT,
-        Reason(SWITCHED, text),
-        now,
-        marks=(SWITCHED,),
-        body=MessageBody(text=text, reply_text=text),
-    )
-    after = replace(
-        before,
-        answers_over=over,
-        message_count=before.message_count + 1,
-        last_message_at=event.created_at,
-        version=before.version + 1,
-    )
-    return Entry(before, after, event)
+    event = new_event(before, f"{SWITCHED}:{over}:{before.version}", SWITCHED, text, now)
+    return Entry(before, replace(with_message(before, event), answers_over=over), event)

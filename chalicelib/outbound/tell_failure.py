@@ -7,16 +7,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from chalicelib.model.conversation import (
-    Conversation,
-    ConversationStatus,
-    Direction,
-    MessageBody,
-    Reason,
-    RecipientState,
-)
+from chalicelib.model.conversation import Conversation, ConversationStatus, RecipientState
 from chalicelib.model.entry import Entry, Progress
-from chalicelib.outbound.new_message import new_message
+from chalicelib.outbound.new_message import new_event, with_message
 from chalicelib.routing.count_open import counted
 from chalicelib.storage.entries import add_entry
 
@@ -35,25 +28,8 @@ def failure_entry(before: Conversation, progress: Progress, failed: tuple[Recipi
     answer = progress.after
     text = sentence(failed)
     version = answer.sending.version if answer.sending else 0
-    event = new_message(
-        before,
-        f"{answer.id}:{version}",
-        Direction.EVENT,
-        Reason(NOT_DELIVERED, text),
-        now,
-        subject=answer.subject,
-        marks=(NOT_DELIVERED,),
-        body=MessageBody(text=text, reply_text=text),
-    )
-    after = replace(
-        before,
-        status=ConversationStatus.OPEN,
-        closed_at=None,
-        message_count=before.message_count + 1,
-        last_message_at=event.created_at,
-        preview=text[:PREVIEW],
-        version=before.version + 1,
-    )
+    event = new_event(before, f"{answer.id}:{version}", NOT_DELIVERED, text, now, subject=answer.subject)
+    after = replace(with_message(before, event), status=ConversationStatus.OPEN, closed_at=None, preview=text[:PREVIEW])
     existing = [before.assignee_id] if before.assignee_id else []
     return Entry(before, after, event, counted(before, after, existing), progress=progress)
 
