@@ -13,6 +13,7 @@ from chalicelib.conversations import recipients
 from chalicelib.conversations.files import NO_FILES, Files
 from chalicelib.conversations.words import Words
 from chalicelib.errors import Refused
+from chalicelib.inbound.judge import own_addresses
 from chalicelib.mail.clean import clean_line
 from chalicelib.mail.model import Address
 from chalicelib.model.caller import Caller
@@ -61,7 +62,8 @@ def require_sendable(channel: Channel | None, inbox_id: str) -> Way:
 def _addressed(caller: Caller, before: Conversation, words: Words, message: Message, now: datetime) -> Message:
     way = require_sendable(inboxes.get_channel(before.account_id, before.channel_id), before.inbox_id)
     to = words.to if words.to is not None else (Address(before.contact_name, before.contact_email),)
-    envelope = recipients.checked(to, words.cc, words.bcc, (config().inbound_domain, config().free_inbound_domain))
+    domains = (config().inbound_domain, config().free_inbound_domain)
+    envelope = recipients.checked(to, words.cc, words.bcc, domains, own_addresses(way.channel))
     due_at = stamp(now + timedelta(seconds=min(caller.account.answering.undo_seconds, LONGEST_UNDO)))
     return replace(
         message,

@@ -16,23 +16,28 @@ MOST = 50  # recipients of one mail, as SES takes it
 
 
 def checked(
-    to: Sequence[Address], cc: Sequence[Address], bcc: Sequence[Address], own_domains: Collection[str]
+    to: Sequence[Address],
+    cc: Sequence[Address],
+    bcc: Sequence[Address],
+    own_domains: Collection[str],
+    own_addresses: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The envelope's recipients, lower-case and each once. `Refused` points to the first that cannot be written to.
 
-    `own_domains`: mail for these, and for their subdomains, comes to us.
+    `own_domains`: mail for these, and for their subdomains, comes to us. `own_addresses`, lower-case: so does theirs,
+    such as a team address, which is in a domain of the customer's.
     """
     found: list[str] = []
     for field, addresses in (("to", to), ("cc", cc), ("bcc", bcc)):
         for number, each in enumerate(addresses):
-            found.append(_address(each, f"/{field}/{number}", own_domains))
+            found.append(_address(each, f"/{field}/{number}", own_domains, own_addresses))
     unique = tuple(dict.fromkeys(found))
     if len(unique) > MOST:
         raise Refused(f"A mail has at most {MOST} recipients, not {len(unique)}.", pointer="/cc", code="too_many")
     return unique
 
 
-def _address(recipient: Address, pointer: str, own_domains: Collection[str]) -> str:
+def _address(recipient: Address, pointer: str, own_domains: Collection[str], own_addresses: Collection[str]) -> str:
     try:
         address = ascii_address("To", recipient.address).lower()
     except ComposeError as error:
@@ -45,7 +50,7 @@ def _address(recipient: Address, pointer: str, own_domains: Collection[str]) -> 
             f"{recipient.address} is no address that mail can be sent to.", pointer=pointer, code="bad_address"
         )
     parents = {".".join(labels[start:]) for start in range(len(labels))}
-    if parents & set(own_domains):
+    if parents & set(own_domains) or address in own_addresses:
         raise Refused(
             f"{recipient.address} is an address of this installation: the mail would come back. Leave it out.",
             pointer=pointer,

@@ -120,3 +120,16 @@ def test_every_change_of_a_status_is_told_once_in_codes_alone(office: Office, te
     assert set(told[-1]) == {"id", "type", "account_id", "at", "channel_id", "direction", "before", "after", "because"}
     team.run(3)
     assert team.heard() == []  # nothing changed, nothing is told
+
+
+@pytest.mark.parametrize("told", [{"cc": ["Support@Shop.example"]}, {"to": [TEAM]}, {"bcc": [TEAM]}])
+def test_a_mail_to_the_channels_own_team_address_is_refused(office: Office, team: Team, told: dict[str, Any]) -> None:
+    """It would go into the team's mailbox, and come back through its forwarding."""
+    office.deliver(letter(to=[TEAM]), [team.forwarding_address])
+    path = f"/v1/conversations/{office.conversation().id}/messages"
+    refused = team.admin.post(path, {"type": "reply", "text": "On its way.", **told})
+    assert (refused.status, refused.code) == (422, "own_address"), refused.text
+    assert refused.json["pointer"] == f"/{next(iter(told))}/0"
+    assert office.conversation().message_count == 1
+    opening = {"to": [TEAM], "subject": "Hello", "text": "Hello.", "channel_id": team.id}
+    assert team.admin.post(f"/v1/inboxes/{office.inbox_id}/conversations", opening).code == "own_address"
