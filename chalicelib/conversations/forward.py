@@ -12,11 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.conversations import access, read
-from chalicelib.conversations.effects import after_writing, quota_of
 from chalicelib.conversations.enter import enter
-from chalicelib.conversations.files import gather
-from chalicelib.conversations.outgoing import written_message
-from chalicelib.conversations.start import blank, contact_for
+from chalicelib.conversations.start import begun, blank, contact_for
 from chalicelib.conversations.words import Words
 from chalicelib.errors import Refused
 from chalicelib.mail.model import Address
@@ -75,7 +72,6 @@ def _decide(
     before = blank(caller, channel, contact, told.subject or forward_subject(original.subject), now)
     before = replace(before, inbox_id=source.inbox_id)
     came_from = _event(before, FORWARDED_FROM, f"{_name(caller)} sent a message of another conversation on.", source.id)
-    began = replace(before, last_message_at=came_from.created_at)
     refs = (*_attached(original), *told.files) if told.include_attachments else told.files
     words = Words(
         direction=Direction.OUTGOING,
@@ -86,22 +82,13 @@ def _decide(
         files=refs,
         forwards=original.id,
     )
-    files = gather(caller, refs, now)
-    message = written_message(caller, began, words, now, files)
-    after = after_writing(began, message, by=caller.user.id, name=caller.user.name, close=False, now=now)
-    after = replace(after, message_count=2, preview=after.preview or after.subject)
+    before = replace(before, last_message_at=came_from.created_at)
+    entry = begun(caller, before, words, contact if is_new else None, request, now)
     people = ", ".join(each.address for each in (*told.to, *told.cc, *told.bcc))
-    return Entry(
-        before,
-        after,
-        message,
-        counted={caller.user.id: 1},
-        request=request,
-        quota=quota_of(caller.account, message),
-        starts=True,
-        contact=contact if is_new else None,
+    return replace(
+        entry,
+        after=replace(entry.after, message_count=2, preview=entry.after.preview or entry.after.subject),
         events=(came_from,),
-        uploads=files.uploads,
         beside=(_told_at(source, f"{_name(caller)} sent a message on to {people}.", before.id, now),),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.clock import stamp
@@ -62,8 +63,28 @@ def _decide(caller: Caller, inbox: Inbox, opening: Opening, request: RequestKey 
     channel = _channel(caller, inbox, opening.channel_id)
     contact, is_new = contact_for(caller, opening.to[0], now)
     before = blank(caller, channel, contact, opening.subject, now)
-    words = Words(direction=Direction.OUTGOING, body=opening.body, to=opening.to, cc=opening.cc, bcc=opening.bcc)
-    files = gather(caller, opening.files, now)
+    words = Words(
+        direction=Direction.OUTGOING,
+        body=opening.body,
+        to=opening.to,
+        cc=opening.cc,
+        bcc=opening.bcc,
+        files=opening.files,
+    )
+    entry = begun(caller, before, words, contact if is_new else None, request, now)
+    return replace(entry, ends_drafts=((caller.user.id, inbox.id),))
+
+
+def begun(
+    caller: Caller,
+    before: Conversation,
+    words: Words,
+    new_contact: Contact | None,
+    request: RequestKey | None,
+    now: datetime,
+) -> Entry:
+    """A conversation that begins with these words; `Refused` as for an answer."""
+    files = gather(caller, words.files, now)
     message = written_message(caller, before, words, now, files)
     after = after_writing(before, message, by=caller.user.id, name=caller.user.name, close=False, now=now)
     return Entry(
@@ -74,9 +95,8 @@ def _decide(caller: Caller, inbox: Inbox, opening: Opening, request: RequestKey 
         request=request,
         quota=quota_of(caller.account, message),
         starts=True,
+        contact=new_contact,
         uploads=files.uploads,
-        ends_drafts=((caller.user.id, inbox.id),),
-        contact=contact if is_new else None,
     )
 
 
