@@ -40,6 +40,7 @@ class Config(Struct, frozen=True):
     receipt_rule_set: str = ""  # ours; without it and the topics nothing is compared with what SES has
     inbound_topic: str = ""  # ARNs
     feedback_topic: str = ""
+    upload_megabytes_a_day: str = "5000"  # that one account may announce to upload, in 1,000,000 bytes
     repair_ses: str = "true"  # `false`: what differs is told, and left to the operator
 
 
@@ -58,6 +59,8 @@ def read_config(environment: Mapping[str, str]) -> Config:
             faults.append(f"{name.upper()} must be a lower-case domain name, not {domain!r}")
     if not values.get("probe_after_hours", "1").isdecimal():
         faults.append("PROBE_AFTER_HOURS must be a whole number of hours")
+    if not values.get("upload_megabytes_a_day", "1").isdecimal():
+        faults.append("UPLOAD_MEGABYTES_A_DAY must be a whole number of megabytes")
     if values.get("repair_ses", "true") not in ("true", "false"):
         faults.append("REPAIR_SES must be true or false")
     if values.get("log_level", "INFO") not in ("DEBUG", "INFO", "WARNING", "ERROR"):

@@ -153,6 +153,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "other_file_uploaded": ("Another file was uploaded", "Eine andere Datei wurde hochgeladen"),
     "sent_too_often": ("Sent too often already", "Schon zu oft gesendet"),
     "suppressed": ("Automatic mail leaves this address alone", "Automatische Mail lässt diese Adresse in Ruhe"),
+    "too_much_uploaded": ("Enough uploaded for today", "Für heute genug hochgeladen"),
     "unconfirmed": ("It may have left", "Es könnte schon unterwegs sein"),
     "under_way": ("It is under way", "Es ist unterwegs"),
     # --- ours

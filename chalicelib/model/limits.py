@@ -91,6 +91,11 @@ def costly_request(account_id: str, user_id: str) -> tuple[Spending, ...]:
     return (Spending(COSTLY_REQUESTS_OF_USER, account_id, user_id),)
 
 
+def uploads(account_id: str, size: int, most: int) -> tuple[Spending, ...]:
+    """What announcing a file takes of the `most` bytes that an account may upload on a day."""
+    return (Spending(Budget("uploaded_bytes", most), account_id, amount=size),)
+
+
 def proofs(account_id: str, address: str) -> tuple[Spending, ...]:
     """What the mail that proves an address takes."""
     return (Spending(PROOFS_OF_ACCOUNT, account_id), Spending(PROOFS_TO_ADDRESS, None, address))

@@ -7,7 +7,7 @@ sent it is copied to where no link leads, so that what was checked is what leave
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from botocore.exceptions import ClientError
@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from chalicelib.config import config
 from chalicelib.model.draft import Upload
-from chalicelib.storage import table, writing_keys
+from chalicelib.model.limits import Spending
+from chalicelib.storage import limits, table, writing_keys
 from chalicelib.storage.aws import client
 from chalicelib.storage.faults import translated
 from chalicelib.storage.tables import UploadRow
@@ -44,9 +45,10 @@ def file_key(account_id: str, name: str) -> str:
     return f"files/{account_id}/{name}"
 
 
-def add_upload(upload: Upload) -> None:
-    """Note that a user may upload a file. `LostRace` when its id is known."""
+def add_upload(upload: Upload, spendings: Sequence[Spending], now: datetime) -> None:
+    """Note that a user may upload a file. `LostRace` when its id is known, or a limit is reached."""
     writes = table.Transaction()
+    limits.spend(writes, spendings, now)
     writes.put(
         UploadRow(
             *writing_keys.upload(upload.account_id, upload.id),

@@ -1,13 +1,16 @@
-"""What connecting a team address costs others: probes that its owner gets, domains that are claimed."""
+"""What is limited, since others pay for it: probes that an owner gets, domains that are claimed, uploads."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from chalicelib import clock
+from chalicelib.config import config
+from chalicelib.conversations import uploads
 from chalicelib.model.limits import (
     COSTLY_REQUESTS_OF_USER,
     DOMAINS_OF_ACCOUNT,
@@ -19,7 +22,7 @@ from chalicelib.reconcile.observe import observe_channels
 from chalicelib.reconcile.probes import MOST_A_DAY
 from chalicelib.storage import limits, probes, sending_domains, table
 from chalicelib.storage.observing import Pace
-from tests.api.visitor import Visitor
+from tests.api.visitor import Visitor, admin_of, visitor_for
 from tests.post.identities import Identities, ses_identities
 from tests.post.office import Office
 
@@ -76,6 +79,26 @@ def test_an_account_claims_only_so_many_domains_a_day(office: Office, admin: Vis
     assert (told.status, int(told.headers["Retry-After"]) > 0) == (429, True)
     assert sending_domains.find("victim.example") is None
     assert len(admin.items(path)) == 3
+
+
+def test_an_account_uploads_only_so_much_a_day_whoever_does(
+    office: Office, admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UPLOAD_MEGABYTES_A_DAY", "30")
+    config.cache_clear()
+    first = {"filename": "a.bin", "size": 20_000_000}
+    made = admin.post("/v1/uploads", first, idempotency_key="one")
+    other = visitor_for(office.add_user("Ada"))
+    refused = other.post("/v1/uploads", {"filename": "b.bin", "size": 10_000_001})
+    assert (refused.status, refused.code, refused.json["pointer"]) == (429, "too_much_uploaded", "/size")
+    assert 0 < int(refused.headers["Retry-After"]) <= 86_400
+    assert admin.post("/v1/uploads", first, idempotency_key="one").json["id"] == made.json["id"]  # counted once
+    assert other.post("/v1/uploads", {"filename": "b.bin", "size": 10_000_000}).status == 200
+    assert admin.post("/v1/uploads", {"filename": "c.txt", "size": 1}).status == 429
+    assert admin_of(Office("other")).post("/v1/uploads", first).status == 200
+    day_after = clock.now() + timedelta(days=1)
+    caller = office.caller()
+    assert uploads.offer(caller, "upl_" + "a" * 16, "c.txt", "text/plain", 1, day_after).upload.size == 1
 
 
 def test_connecting_and_announcing_files_are_counted(office: Office, admin: Visitor) -> None:

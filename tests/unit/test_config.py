@@ -43,6 +43,13 @@ def test_the_log_level() -> None:
         read_config({**GOOD, "LOG_LEVEL": "chatty"})
 
 
+@pytest.mark.parametrize("megabytes", ["-1", "1.5", "many"])
+def test_the_uploads_of_a_day(megabytes: str) -> None:
+    with pytest.raises(ConfigError, match=r"^UPLOAD_MEGABYTES_A_DAY must be a whole number of megabytes$"):
+        read_config({**GOOD, "UPLOAD_MEGABYTES_A_DAY": megabytes})
+    assert read_config(GOOD).upload_megabytes_a_day == "5000"
+
+
 def test_every_fault_at_once() -> None:
     with pytest.raises(ConfigError) as raised:
         read_config({"INBOUND_DOMAIN": "X", "LOG_LEVEL": "x"})
