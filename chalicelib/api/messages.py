@@ -70,7 +70,9 @@ class MessageAnswer(Struct, frozen=True, kw_only=True):
     marks: Annotated[tuple[str, ...], Meta(description="What a reader should know, such as `sender_not_proven`.")]
     defects: tuple[str, ...]
     automatic: str | None
-    forwarded_by: Person | None
+    forwarded_by: Annotated[
+        Person | None, Meta(description="Who sent it on; what they wrote above a forward is in `reply_text`.")
+    ]
     joined_because: str
     joined_because_code: str
     message_id: Annotated[str, Meta(description="RFC 5322 Message-ID without angle brackets.")] | None

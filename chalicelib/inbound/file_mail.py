@@ -59,7 +59,8 @@ def own_of(channel: Channel, recipients: Collection[str]) -> Own:
     """What is ours of a mail that came to a channel by these envelope recipients."""
     arrived_at = {*recipients, channel.receives_at}
     domains = frozenset(each.rpartition("@")[2] for each in arrived_at)
-    return Own(frozenset({*arrived_at, channel.address.lower(), *channel.former_addresses}), domains)
+    sends_from = {channel.proven_address.lower()} if channel.proven_address else set()
+    return Own(frozenset({*arrived_at, channel.address.lower(), *sends_from, *channel.former_addresses}), domains)
 
 
 class Read(Struct, frozen=True):
@@ -85,6 +86,12 @@ class Read(Struct, frozen=True):
         return self.writer.address.lower()
 
     @property
+    def forwarder(self) -> Address | None:
+        """Who sent a forward on: who Resent-From says did, where From is the writer's."""
+        told = self.mail.forwarded.by if self.mail.forwarded else None
+        return (told or self.sender) if self.is_forward else None
+
+    @property
     def is_from_machine(self) -> bool:
         """Whether nobody wrote it; what came by a list or from a no-reply address may be a person's."""
         return self.mail.automatic is not None and self.mail.automatic.auto_submitted
@@ -96,14 +103,15 @@ class Read(Struct, frozen=True):
         return tuple(each for each in dict.fromkeys(found) if not own.holds(each) and each != self.writer_address)
 
 
-def read_as(mail: ParsedMail, arrival: Arrival, *, to_original_sender: bool) -> Read:
-    """See a mail through a channel's setting S49."""
+def read_as(mail: ParsedMail, arrival: Arrival, *, to_original_sender: bool, own: Own | None = None) -> Read:
+    """See a mail through a channel's setting S49. Who forwards a mail that `own` wrote is whom we wrote it to."""
     envelope = Address(None, arrival.mail_from) if arrival.mail_from else None
     sender = next(
         (each for each in (mail.from_, mail.sender, envelope) if each is not None and "@" in each.address), None
     )
     original = mail.forwarded.from_ if mail.forwarded else None
-    if to_original_sender and original is not None and "@" in original.address:
+    is_own = original is not None and own is not None and own.holds(original.address.lower())
+    if to_original_sender and original is not None and "@" in original.address and not is_own:
         return Read(mail, arrival, sender, original, True)
     return Read(mail, arrival, sender, sender or NOBODY, False)
 
@@ -229,7 +237,8 @@ def _message(
         in_reply_to=mail.in_reply_to,
         references=mail.references,
         sent_at=mail.date,
-        forwarded_by=reading.sender if reading.is_forward else None,
+        forwarded_by=reading.forwarder,
+        forwarded_how=mail.forwarded.how if reading.is_forward and mail.forwarded else None,
         automatic=mail.automatic.kind if mail.automatic else None,
         defects=_bounded(mail.defects),
         marks=_marks(delivery, reading, choice),

@@ -122,15 +122,14 @@ def _date(written: str | None) -> str | None:
 
 def body_of(text: str, lines: Sequence[Line], marker: Marker) -> str:
     """The forwarded mail's own text: without the forward's `>` and indentation, up to the client's end mark."""
-    written = [line for line in lines[marker.end :] if line.body]
-    if marker.depth:
-        kept = list(itertools.takewhile(lambda line: line.depth >= marker.depth or not line.body, lines[marker.end :]))
-        depth = marker.depth
-    else:
-        kept = list(lines[marker.end :])
-        depth = 1 if written and all(line.depth for line in written) else 0
-    end = next((i for i, line in enumerate(kept) if _is_end_mark(line)), len(kept))
-    kept = _without_frame(kept[:end], lines[marker.start].body)
+    kept, depth = list(lines[marker.end :]), marker.depth
+    if depth:
+        kept = list(itertools.takewhile(lambda line: line.depth >= depth or not line.body, kept))
+    kept = list(itertools.takewhile(lambda line: not _is_end_mark(line), kept))
+    written = [line for line in kept if line.body]
+    if not depth and written and all(line.depth for line in written):
+        depth = 1
+    kept = _without_frame(kept, lines[marker.start].body)
     content = [_without_quoting(text[line.start : line.end], depth) for line in kept]
     if marker.attribution is not None:
         content = _dedented(content)

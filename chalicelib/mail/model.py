@@ -49,6 +49,7 @@ class Forwarded(Struct, frozen=True):
     html: str | None = None
     how: str = "inline"  # inline, attached, redirected, mailing_list
     nested: Forwarded | None = None  # the forward inside this one
+    by: Address | None = None  # of a redirected mail: who sent it on (Resent-From), since From is the writer
 
 
 class FailedRecipient(Struct, frozen=True):

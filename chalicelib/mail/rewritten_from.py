@@ -35,10 +35,10 @@ def find_rewritten(root: Part, text: str) -> Forwarded | None:
         return None
     writer = _writer(root, senders[0])
     if writer:
-        return _as_written(root, writer, text, "mailing_list")
+        return _as_written(root, writer, text, "mailing_list", None)
     resent = people(root, "resent-from")
     if resent and resent[0].address.lower() != senders[0].address.lower():
-        return _as_written(root, senders[0], text, "redirected")
+        return _as_written(root, senders[0], text, "redirected", resent[0])
     return None
 
 
@@ -68,7 +68,7 @@ def _domain(address: Address) -> str:
     return address.address.rpartition("@")[2].lower()
 
 
-def _as_written(root: Part, writer: Address, text: str, how: str) -> Forwarded:
+def _as_written(root: Part, writer: Address, text: str, how: str, by: Address | None) -> Forwarded:
     date = root.headers.get("date")
     return Forwarded(
         from_=writer,
@@ -78,4 +78,5 @@ def _as_written(root: Part, writer: Address, text: str, how: str) -> Forwarded:
         date=(dates.read_date(date) or date) if date else None,
         text=text,
         how=how,
+        by=by,
     )

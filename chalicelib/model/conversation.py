@@ -223,3 +223,4 @@ class Message(Struct, frozen=True):
     forwards: str | None = None
     related_id: str | None = None  # of an event: the conversation it leads to
     former_inbox_ids: tuple[str, ...] = ()  # before its conversation moved: Message-IDs lead here from there, too
+    forwarded_how: str | None = None  # `mail.model.Forwarded.how`; with `forwarded_by`, but for older messages

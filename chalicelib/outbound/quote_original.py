@@ -12,11 +12,16 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from chalicelib.mail.forward_rules import Context
+from chalicelib.mail.forwarded import find_inline
 from chalicelib.mail.html import clean
 from chalicelib.mail.model import Address
+from chalicelib.mail.quotes import split_reply
+from chalicelib.model.conversation import Message
 from chalicelib.outbound.choose_sender import one_line
 from chalicelib.outbound.written_text import html_of_text
 
+SENT_ON_AS_IT_WAS = ("redirected", "mailing_list")
 _IMAGE = re.compile(r"<img(?: [^>]*)?>")
 
 
@@ -27,6 +32,20 @@ class Original(Struct, frozen=True):
     written_at: datetime
     text: str
     html: str | None = None
+
+
+def words_of_writer(message: Message) -> str:
+    """What who stands in the message's From newly wrote. Of a forward that is the forwarded mail alone: what the person
+    who sent it on wrote above it is not for the writer, who gets the answer. A mail forwarded as a file has no words.
+    """
+    body = message.body
+    if body is None:
+        return ""
+    if message.forwarded_by is None or message.forwarded_how in SENT_ON_AS_IT_WAS:
+        return body.reply_text
+    is_reply = bool(message.in_reply_to or message.references)
+    original = find_inline(body.text, Context.of(message.subject, is_reply))
+    return split_reply(original.text).text if original else ""
 
 
 def quoted_text(original: Original, locale: str) -> str:

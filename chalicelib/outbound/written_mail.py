@@ -17,7 +17,7 @@ from chalicelib.model.account import Account, Plan, User
 from chalicelib.model.conversation import Conversation, Direction, Message, MessageBody, SendingStatus
 from chalicelib.outbound.compose_answer import Answered, AnswerParts, answer_draft
 from chalicelib.outbound.quote_forwarded import Forwarded
-from chalicelib.outbound.quote_original import Original
+from chalicelib.outbound.quote_original import Original, words_of_writer
 from chalicelib.outbound.sending_way import Way
 from chalicelib.outbound.signature_files import signature_files
 from chalicelib.storage import conversations, raw_mail, ses
@@ -130,7 +130,7 @@ def _quoted(answer: Message, original: Message | None, account: Account) -> Orig
     if not may_quote(answer, original):
         return None
     found = conversations.get_message(original.account_id, original.id)
-    words = found[0].body.reply_text if found and found[0].body else ""
+    words = words_of_writer(found[0]) if found else ""
     if not words.strip():
         return None
     return Original(original.from_, datetime.fromisoformat(original.created_at), words)

@@ -23,6 +23,7 @@ ENVELOPE = (
     "references",
     "sent_at",
     "forwarded_by",
+    "forwarded_how",
     "automatic",
     "defects",
     "marks",

@@ -140,6 +140,7 @@ MESSAGES = st.builds(
     message_id=SOME,
     references=st.lists(TEXT).map(tuple),
     forwarded_by=st.none() | st.builds(Address, SOME, TEXT),
+    forwarded_how=SOME,
     marks=st.lists(TEXT).map(tuple),
     delivery_id=SOME,
     raw_key=SOME,
