@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chalicelib import clock
 from chalicelib.contacts import unfinished
 from chalicelib.contacts.merging import SETTLED
@@ -171,3 +173,14 @@ def test_a_conversation_begun_with_such_an_address_has_the_contact_that_answers(
     office.deliver(letter(sender="Eva <eva@xn--bcher-kva.example>"), to=[mail.reply_to])
     assert office.conversation().message_count == 2
     assert list(office.contacts()) == ["eva@xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize(
+    "email", ["\u202emoc.knab@x.example", "a\u0000@x.example", "a@x\u2066.example", "a@b@x.example"]
+)
+def test_an_address_that_shows_as_another_is_refused(admin: Visitor, email: str) -> None:
+    for refused in (
+        admin.post("/v1/contacts", {"email": email}),
+        admin.post("/v1/users", {"email": email, "name": "E"}),
+    ):
+        assert (refused.status, refused.json["pointer"]) == (400, "/email")
