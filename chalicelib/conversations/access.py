@@ -78,7 +78,7 @@ def require_assignable(user: User, inbox: Inbox) -> None:
     """Raise `Refused` unless conversations of the inbox can be given to this user by hand: who may not act, cannot."""
     if not grant(user, inbox.access).may_act:
         raise Refused(
-            f"{user.name or user.id} has no access to this inbox. Choose the user for the inbox first.",
+            f"{user.called} has no access to this inbox. Choose the user for the inbox first.",
             pointer="/assignee_id",
             code="assignee_without_access",
         )
@@ -105,7 +105,7 @@ def require_rule(user: User, routing: Routing, named: dict[str, User | None]) ->
             raise Refused(f"There is no user {user_id}.", pointer=pointer, code="no_such_user")
         if not found.seat.is_paid:
             raise Refused(
-                f"{found.name or found.id} has no paid seat, and conversations are assigned automatically only to "
+                f"{found.called} has no paid seat, and conversations are assigned automatically only to "
                 "users who have one. Give the user a sales or service seat first, or leave the user out.",
                 pointer=pointer,
                 code="seat_not_paid",

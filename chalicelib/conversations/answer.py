@@ -53,7 +53,7 @@ def _decide(caller: Caller, before: Conversation, words: Words, request: Request
     if words.close and before.assignee_id is not None:
         found = people.get_users(caller.account_id, [before.assignee_id])
         existing = [user_id for user_id, user in found.items() if user is not None]
-    after = after_writing(before, message, by=caller.user.id, name=caller.user.name, close=words.close, now=now)
+    after = after_writing(before, message, by=caller.user, close=words.close, now=now)
     return Entry(
         before,
         after,

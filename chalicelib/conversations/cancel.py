@@ -38,7 +38,7 @@ def cancel(caller: Caller, message_id: str, now: datetime) -> Message:
             return message
         if message.sending.status is not SendingStatus.QUEUED or message.sending.round:
             raise Conflict("The answer is leaving, or has left: it cannot be taken back any more.", code="has_left")
-        because = Reason("taken_back", f"{caller.user.name or caller.user.id} took it back.")
+        because = Reason("taken_back", f"{caller.user.called} took it back.")
         progress = moved(message, SendingStatus.CANCELLED, now, because=because)
         draft = _draft_again(message, before, now)
         existing = _existing(before)

@@ -103,9 +103,8 @@ def change(
 
 
 def _reason(by: User, assignee: User | None) -> Reason:
-    name = by.name or by.id
     if assignee is None:
-        return Reason("unassigned_by_hand", f"{name} took the assignment away.")
+        return Reason("unassigned_by_hand", f"{by.called} took the assignment away.")
     if assignee.id == by.id:
-        return Reason("assigned_to_oneself", f"{name} took the conversation.")
-    return Reason("assigned_by_hand", f"{name} assigned it to {assignee.name or assignee.id}.")
+        return Reason("assigned_to_oneself", f"{by.called} took the conversation.")
+    return Reason("assigned_by_hand", f"{by.called} assigned it to {assignee.called}.")

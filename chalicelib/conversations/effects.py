@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.clock import stamp
 from chalicelib.model import limits
-from chalicelib.model.account import Account, Plan
+from chalicelib.model.account import Account, Plan, User
 from chalicelib.model.conversation import (
     Conversation,
     ConversationStatus,
@@ -24,9 +24,7 @@ from chalicelib.outbound.new_message import with_message
 PREVIEW = 140  # characters
 
 
-def after_writing(
-    before: Conversation, message: Message, *, by: str, name: str, close: bool, now: datetime
-) -> Conversation:
+def after_writing(before: Conversation, message: Message, *, by: User, close: bool, now: datetime) -> Conversation:
     """The conversation once a message was written in it.
 
     Whoever answers an unassigned conversation becomes its assignee (§4); a comment assigns nothing, and its words show
@@ -41,10 +39,10 @@ def after_writing(
             preview=" ".join(words[: 8 * PREVIEW].split())[:PREVIEW],
             participants=tuple(dict.fromkeys((*before.participants, *addresses)))[:MAX_PARTICIPANTS],
         )
-        after = replace(after, drafting=tuple(each for each in before.drafting if each != by))
+        after = replace(after, drafting=tuple(each for each in before.drafting if each != by.id))
         if before.assignee_id is None:
-            because = Reason("answered_first", f"{name or by} answered while it was nobody's.")
-            after = replace(after, assignee_id=by, assigned_because=because)
+            because = Reason("answered_first", f"{by.called} answered while it was nobody's.")
+            after = replace(after, assignee_id=by.id, assigned_because=because)
     if close and before.status is ConversationStatus.OPEN:
         after = replace(after, status=ConversationStatus.CLOSED, closed_at=stamp(now))
     return after

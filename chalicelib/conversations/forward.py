@@ -71,7 +71,8 @@ def _decide(
     contact, is_new = contact_for(caller, told.to[0], now)
     before = blank(caller, channel, contact, told.subject or forward_subject(original.subject), now)
     before = replace(before, inbox_id=source.inbox_id)
-    came_from = _event(before, FORWARDED_FROM, f"{_name(caller)} sent a message of another conversation on.", source.id)
+    text = f"{caller.user.called} sent a message of another conversation on."
+    came_from = _event(before, FORWARDED_FROM, text, source.id)
     refs = (*_attached(original), *told.files) if told.include_attachments else told.files
     words = Words(
         direction=Direction.OUTGOING,
@@ -89,7 +90,7 @@ def _decide(
         entry,
         after=replace(entry.after, message_count=2, preview=entry.after.preview or entry.after.subject),
         events=(came_from,),
-        beside=(_told_at(source, f"{_name(caller)} sent a message on to {people}.", before.id, now),),
+        beside=(_told_at(source, f"{caller.user.called} sent a message on to {people}.", before.id, now),),
     )
 
 
@@ -115,7 +116,3 @@ def _attached(original: Message) -> tuple[FileRef, ...]:
         )
         for each in original.attachments
     )
-
-
-def _name(caller: Caller) -> str:
-    return caller.user.name or caller.user.id

@@ -38,8 +38,7 @@ def hand_back(each: Leaving, until: Callable[[], bool], now: datetime) -> bool:
     account = accounts.read(user.account_id)
     if account is None:
         return False
-    name = user.name or user.id
-    unassigned = Reason("assignee_removed", f"{name}, who had it, does not work here any more.")
+    unassigned = Reason("assignee_removed", f"{user.called}, who had it, does not work here any more.")
     inbox_ids = [inbox.id for inbox in inboxes.all_inboxes(user.account_id)]
     found = leaving.remove_tokens(user)
     for conversation in leaving.assigned(user, inbox_ids, leaving.years_of(account.created_at, now)):
@@ -51,7 +50,7 @@ def hand_back(each: Leaving, until: Callable[[], bool], now: datetime) -> bool:
         if until():
             return False
         found += 1
-        leaving.disown(ticket, Reason("owner_removed", f"{name}, who owned it, does not work here any more."))
+        leaving.disown(ticket, Reason("owner_removed", f"{user.called}, who owned it, does not work here any more."))
     if found or now - datetime.fromisoformat(each.removed_at) < SETTLED:
         return False
     try:

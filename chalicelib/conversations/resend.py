@@ -42,7 +42,7 @@ def resend(caller: Caller, message_id: str, now: datetime, *, force: bool = Fals
         if not to:  # it waits, since its task died: the same round, soon
             leave_soon(message, clock.now())
             return message
-        because = Reason("sent_again", f"{caller.user.name or caller.user.id} sent it again.")
+        because = Reason("sent_again", f"{caller.user.called} sent it again.")
         progress = sent_again(message, to, because, now)
         quota = limits.answers(caller.account_id, len(to), free=caller.account.plan is Plan.FREE)
         try:

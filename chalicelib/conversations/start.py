@@ -86,7 +86,7 @@ def begun(
     """A conversation that begins with these words; `Refused` as for an answer."""
     files = gather(caller, words.files, now)
     message = written_message(caller, before, words, now, files)
-    after = after_writing(before, message, by=caller.user.id, name=caller.user.name, close=False, now=now)
+    after = after_writing(before, message, by=caller.user, close=False, now=now)
     return Entry(
         before,
         after,
@@ -129,7 +129,6 @@ def _channel(caller: Caller, inbox: Inbox, channel_id: str | None) -> Channel:
 
 def blank(caller: Caller, channel: Channel, contact: Contact, subject: str, now: datetime) -> Conversation:
     """The conversation without its first message: whoever begins it has it."""
-    name = caller.user.name or caller.user.id
     return Conversation(
         account_id=caller.account_id,
         id=clock.new_id("cnv"),
@@ -141,7 +140,7 @@ def blank(caller: Caller, channel: Channel, contact: Contact, subject: str, now:
         subject=clean_line(subject),
         status=ConversationStatus.OPEN,
         assignee_id=caller.user.id,
-        assigned_because=Reason("started_here", f"{name} began the conversation."),
+        assigned_because=Reason("started_here", f"{caller.user.called} began the conversation."),
         started_because=STARTED,
         participants=(),
         message_count=0,

@@ -76,7 +76,7 @@ def moved(before: Conversation, target: Inbox, channel: Channel, assignee: User 
     """
     after = replace(before, inbox_id=target.id, channel_id=channel.id, answers_over=None)
     if before.assignee_id is not None and (assignee is None or not access.grant(assignee, target.access).may_act):
-        name = (assignee.name or assignee.id) if assignee else before.assignee_id
+        name = assignee.called if assignee else before.assignee_id
         because = Reason("moved_out_of_reach", f"It was moved to {named(target)}, where {name} may not act.")
         after = replace(after, assignee_id=None, assigned_because=because)
     return after
@@ -128,7 +128,7 @@ def _channel(before: Conversation, target: Inbox, channel_id: str | None) -> Cha
 
 
 def _event(before: Conversation, after: Conversation, source: Inbox, target: Inbox, by: User, now: datetime) -> Message:
-    text = f"{by.name or by.id} moved it from {named(source)} to {named(target)}."
+    text = f"{by.called} moved it from {named(source)} to {named(target)}."
     if after.assignee_id != before.assignee_id:
         text += f" {after.assigned_because.text}"
     seed = f"{MOVED}:{target.id}:{before.version}"

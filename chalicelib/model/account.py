@@ -181,6 +181,11 @@ class User(Struct, frozen=True):
     version: int = 1
 
     @property
+    def called(self) -> str:
+        """What colleagues call the user: by name, else by address; nobody knows anybody by an id."""
+        return self.name or self.email or self.id
+
+    @property
     def takes_conversations(self) -> bool:
         """Whether new conversations may be assigned to the user (S20, S61), by seat, status and switch."""
         return self.seat.is_paid and self.is_active and self.availability is Availability.AVAILABLE

@@ -83,7 +83,7 @@ def owner_for(caller: Caller, seen: SeenTicket, owner_id: str) -> User:
         raise Refused(f"There is no user {owner_id}.", pointer="/owner_id", code="no_such_user")
     if not read.may_own(owner, seen):
         raise Refused(
-            f"{owner.name or owner.id} has no access to the ticket's inbox. Choose the user for the inbox first.",
+            f"{owner.called} has no access to the ticket's inbox. Choose the user for the inbox first.",
             pointer="/owner_id",
             code="owner_without_access",
         )

@@ -68,7 +68,7 @@ def decide_link(ticket: Ticket, conversation: Conversation, by: User, at: str) -
             code="too_many_conversations",
         )
     added = TicketLink(conversation.id, conversation.inbox_id)
-    because = Reason("conversation_linked", f"{by.name or by.id} linked a conversation.")
+    because = Reason("conversation_linked", f"{by.called} linked a conversation.")
     return changed(ticket, replace(ticket, further=(*ticket.further, added)), because, by.id, at, link=added)
 
 
@@ -82,5 +82,5 @@ def decide_unlink(ticket: Ticket, gone: TicketLink, by: User, at: str) -> Ticket
         )
     first, *further = left
     after = replace(ticket, conversation_id=first.conversation_id, inbox_id=first.inbox_id, further=tuple(further))
-    because = Reason("conversation_unlinked", f"{by.name or by.id} unlinked a conversation.")
+    because = Reason("conversation_unlinked", f"{by.called} unlinked a conversation.")
     return changed(ticket, after, because, by.id, at, link=gone)

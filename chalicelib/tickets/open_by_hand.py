@@ -16,7 +16,7 @@ from chalicelib.conversations import access
 from chalicelib.conversations.read import conversation_for
 from chalicelib.errors import Conflict, LostRace, Refused
 from chalicelib.model.caller import Caller
-from chalicelib.model.conversation import Conversation, Reason
+from chalicelib.model.conversation import Conversation
 from chalicelib.model.inbox import Inbox, Priority, Ticketing
 from chalicelib.model.texts import Id, Name
 from chalicelib.model.ticket import (
@@ -35,7 +35,7 @@ from chalicelib.tickets import read
 from chalicelib.tickets.change import owner_for
 from chalicelib.tickets.property_values import merged
 from chalicelib.tickets.read import SeenTicket
-from chalicelib.tickets.wishes import stage_in
+from chalicelib.tickets.wishes import given, stage_in
 
 TRIES = 4
 
@@ -108,7 +108,7 @@ def _decide(
     ticketing = replace(ticketing, enabled=True, pipeline_id=pipeline.id, stage_id=stage.id)
     ticket = open_ticket(ticketing, ticket_id, first)
     assert ticket is not None, "a channel with tickets, a pipeline and a stage opens one"
-    at, who = stamp(now), caller.user.name or caller.user.id
+    at = stamp(now)
     known = ticket_properties.all_properties(caller.account_id) if wish.properties else {}
     ticket = replace(
         ticket,
@@ -121,8 +121,7 @@ def _decide(
     )
     if wish.owner_id is not None:
         owner = owner_for(caller, SeenTicket(ticket, seen_inboxes), wish.owner_id)
-        because = Reason("given_by_hand", f"{who} made {owner.name or owner.id} the owner.")
-        ticket = replace(ticket, owner_id=owner.id, owned_because=because)
+        ticket = replace(ticket, owner_id=owner.id, owned_because=given(caller.user, owner))
     return ticket, pipeline
 
 
@@ -146,7 +145,7 @@ def _opened(caller: Caller, ticket: Ticket) -> TicketEntry:
         id=derived_id("tke", ticket.id, str(ticket.version)),
         type=EntryType.EVENT,
         created_at=ticket.created_at,
-        text=f"{caller.user.name or caller.user.id} opened the ticket.",
+        text=f"{caller.user.called} opened the ticket.",
         author_id=caller.user.id,
         code="opened_by_hand",
     )

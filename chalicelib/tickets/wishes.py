@@ -61,23 +61,23 @@ def decide_change(
 
     `owner` is the user that the patch names, `place` the stage, `properties` all values afterwards: each is checked.
     """
-    who = by.name or by.id
     after = replace(before, properties=properties)
     if patch.subject is not UNSET:
         after = replace(after, subject=patch.subject)
     if patch.priority is not UNSET:
         after = replace(after, priority=patch.priority)
     if patch.owner_id is not UNSET and patch.owner_id != before.owner_id:
-        after = replace(after, owner_id=patch.owner_id, owned_because=_given(who, owner))
-    because = Reason("changed", f"{who} changed the ticket.")
+        after = replace(after, owner_id=patch.owner_id, owned_because=given(by, owner))
+    because = Reason("changed", f"{by.called} changed the ticket.")
     if place is not None and (place[0].id, place[1].id) != (before.pipeline_id, before.stage_id):
         pipeline, stage = place
-        because = Reason("moved_by_hand", f"{who} moved the ticket to {stage.name}.")
+        because = Reason("moved_by_hand", f"{by.called} moved the ticket to {stage.name}.")
         after = in_stage(after, pipeline.id, StageMove(stage.id, stage.kind), because, at)
     return None if after == before else changed(before, after, because, by.id, at)
 
 
-def _given(who: str, owner: User | None) -> Reason:
+def given(by: User, owner: User | None) -> Reason:
+    """Why a ticket has this owner, or none, by hand."""
     if owner is None:
-        return Reason("taken_away", f"{who} took the owner away.")
-    return Reason("given_by_hand", f"{who} made {owner.name or owner.id} the owner.")
+        return Reason("taken_away", f"{by.called} took the owner away.")
+    return Reason("given_by_hand", f"{by.called} made {owner.called} the owner.")

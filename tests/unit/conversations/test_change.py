@@ -62,3 +62,10 @@ def test_closing_notes_the_time_once() -> None:
     given_away = decide_change(closed.after, Wish(CLOSED, "usr_a"), user("usr_b"), user("usr_a"), ["usr_a"], later)
     assert given_away is not None
     assert given_away.after.closed_at == stamp(NOW)
+
+
+def test_who_has_no_name_is_told_of_by_address_since_nobody_knows_a_colleague_by_id() -> None:
+    by, to = replace(user("usr_a"), name="", email="ann@acme.example"), replace(user("usr_b"), name="Bea")
+    decided = decide_change(BEFORE, Wish(OPEN, "usr_b"), by, to, [], NOW)
+    assert decided is not None
+    assert decided.after.assigned_because.text == "ann@acme.example assigned it to Bea."
