@@ -135,6 +135,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "too_many_moving_pipelines": ("Too many pipelines that move tickets", "Zu viele Pipelines, die Tickets bewegen"),
     "too_many_properties": ("Too many properties", "Zu viele Eigenschaften"),
     "value_does_not_fit": ("The value does not fit its property", "Der Wert passt nicht zur Eigenschaft"),
+    "values_too_long": ("The values are too long", "Die Werte sind zu lang"),
     # --- writing
     "attachment_gone": ("The attachment is not there any more", "Den Anhang gibt es nicht mehr"),
     "file_type_refused": ("Files of this type are not sent", "Dateien dieses Typs werden nicht gesendet"),

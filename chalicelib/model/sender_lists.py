@@ -14,6 +14,7 @@ import re
 from msgspec import Struct
 
 MOST_ENTRIES = 1000  # of both lists together
+MOST_CHARACTERS = 100_000  # of all entries: the audit log keeps them as they were and as they are
 MARK_BYTES = 8
 LONGEST = 254  # characters, as of an address (RFC 5321 §4.5.3.1.3, erratum 1690)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")

@@ -13,7 +13,7 @@ from chalicelib.clock import stamp
 from chalicelib.errors import Refused
 from chalicelib.model.audit import audited
 from chalicelib.model.caller import Caller
-from chalicelib.model.sender_lists import LONGEST, MOST_ENTRIES, SenderLists, normal_form
+from chalicelib.model.sender_lists import LONGEST, MOST_CHARACTERS, MOST_ENTRIES, SenderLists, normal_form
 from chalicelib.settings.versions import require_version, saving
 from chalicelib.storage import sender_lists
 
@@ -61,6 +61,12 @@ def checked_lists(before: SenderLists, after: ListSettings) -> SenderLists:
     allow, deny = (_normal(getattr(after, name), name) for name in ("allow", "deny"))
     if len(allow) + len(deny) > MOST_ENTRIES:
         raise Refused(f"Both lists together have {MOST_ENTRIES} entries at most.", pointer="/deny", code="too_many")
+    if sum(map(len, (*allow, *deny))) > MOST_CHARACTERS:
+        raise Refused(
+            f"Both lists together have {MOST_CHARACTERS} characters at most. Name domains instead of addresses.",
+            pointer="/deny",
+            code="too_many",
+        )
     both = sorted(set(allow) & set(deny))
     if both:
         raise Refused(f"{both[0]} cannot be allowed and denied.", pointer="/deny", code="in_both_lists")

@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+import msgspec
+
 from chalicelib.errors import Refused
 from chalicelib.mail.clean import clean_text
 from chalicelib.model.ticket_property import PropertyType, PropertyValue, TicketProperty
 
 LONGEST_TEXT = 1000  # characters
+MOST_BYTES = 50_000  # of all values: they stand in a ticket's row, and twice in its history
 LARGEST_NUMBER = 10**15  # every whole number up to here is the same to all who read JSON
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -30,7 +33,8 @@ def merged(
     known: Mapping[str, TicketProperty],
     pointer: str,
 ) -> dict[str, PropertyValue]:
-    """Values after some were set and some taken away (None). `Refused` below `pointer`, where one does not fit.
+    """Values after some were set and some taken away (None). `Refused` below `pointer`, where one does not fit, and at
+    it when all together are too long.
 
     What is not to change is not looked at: a ticket keeps the value of a choice that is none any more.
     """
@@ -41,6 +45,12 @@ def merged(
         elif before.get(property_id) != value or type(before[property_id]) is not type(value):
             require_fits(property_id, value, known, pointer)
             after[property_id] = clean_text(value) if isinstance(value, str) else value
+    if len(msgspec.json.encode(after)) > max(MOST_BYTES, len(msgspec.json.encode(before))):
+        raise Refused(
+            f"The values of a ticket have {MOST_BYTES} bytes at most, all together. Shorten some, or use comments.",
+            pointer=pointer,
+            code="values_too_long",
+        )
     return after
 
 

@@ -105,3 +105,13 @@ def test_full_lists_cost_a_mail_one_read_unit_more(office: Office, admin: Visito
     after = cost(2)
     assert after[:2] == before[:2]
     assert after[2] - before[2] <= 1
+
+
+def test_lists_as_long_as_they_may_be_are_replaced_and_longer_ones_refused(admin: Visitor) -> None:
+    for letters in "ab":
+        full = [f"{number:04}@{letters * 40}.{letters * 46}.example" for number in range(1000)]
+        assert admin.patch(LISTS, {"deny": full}).status == 200
+    longer = [f"{number:04}@{'c' * 60}.{'c' * 60}.example" for number in range(1000)]
+    refused = admin.patch(LISTS, {"deny": longer})
+    assert (refused.status, refused.code, refused.json["pointer"]) == (422, "too_many", "/deny")
+    assert admin.get(LISTS).json["deny"] == full

@@ -112,3 +112,15 @@ def test_S66_a_ticket_by_hand_has_the_channels_values_and_its_own(office: Office
     path = f"/v1/conversations/{office.conversation().id}/tickets"
     ticket = admin.post(path, {"properties": {amount: 3}}).json
     assert (ticket["properties"], ticket["priority"]) == ({topic: ["shipping"], amount: 3}, "low")
+
+
+def test_as_many_values_as_a_row_and_its_history_hold_are_taken_and_no_more(office: Office, admin: Visitor) -> None:
+    office.deliver(letter())
+    path = f"/v1/tickets/{office.tickets()[0].id}"
+    ids = [add(admin, f"Text {number}", "text") for number in range(65)]
+    for letters in ("語" * 230, "詩" * 230):  # and each of them replaced
+        assert admin.patch(path, {"properties": dict.fromkeys(ids, letters)}).status == 200
+    refused = admin.patch(path, {"properties": dict.fromkeys(ids[:20], "歌" * 1000)})
+    assert (refused.status, refused.code) == (422, "values_too_long"), refused.text
+    assert refused.json["pointer"] == "/properties"
+    assert set(admin.get(path).json["properties"].values()) == {"詩" * 230}
