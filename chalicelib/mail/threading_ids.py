@@ -1,4 +1,4 @@
-"""Message ids (RFC 5322 §3.6.4) of Message-ID, In-Reply-To and References, and Outlook's Thread-Index.
+"""Message ids (RFC 5322 §3.6.4) of Message-ID, In-Reply-To and References.
 
 Ids stand without angle brackets and without blanks. Read besides the grammar: missing brackets, commas and semicolons
 between ids, ids folded in the middle, quoted-printable remains (`=3D`, a `=` at a fold), encoded words, and
@@ -8,8 +8,6 @@ write them.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import Final
 
@@ -20,8 +18,6 @@ from .clean import clean_line
 _BRACKETED: Final = re.compile(r"<([^<>]*)>")
 _BLANK: Final = re.compile(r"[\s\"'<>]+")
 _BARE: Final = re.compile(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+")
-_SES_ID: Final = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-[0-9]{6}")
-_SES_DOMAIN: Final = re.compile(r"(?:email|[a-z]{2}(?:-[a-z]+)+-\d)\.amazonses\.com")
 
 
 def read_ids(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -55,30 +51,3 @@ def _cleaned(one: str) -> str:
         if "=3D" in one or "=40" in one:
             one = one.replace("=3D", "=").replace("=40", "@")
     return _BLANK.sub("", one)
-
-
-def own_id(ses_id: str) -> str | None:
-    """The id that SES gave us for a sent mail, out of the Message-ID it made of it; None if it is not of that form.
-
-    SES answers a send with `ID` and writes `Message-ID: <ID@region.amazonses.com>`, in us-east-1
-    `<ID@email.amazonses.com>`.
-    """
-    local, _, domain = ses_id.strip().strip("<>").rpartition("@")
-    if not local:
-        local, domain = domain, "email.amazonses.com"
-    local = local.lower()
-    return local if _SES_ID.fullmatch(local) and _SES_DOMAIN.fullmatch(domain.lower()) else None
-
-
-def own_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of `ids` that SES wrote, as the bare ids SES answers with, each once."""
-    return tuple(dict.fromkeys(one for one in map(own_id, ids) if one))
-
-
-def thread_index_root(value: str) -> str | None:
-    """What all mails of a thread share of Outlook's Thread-Index, as 32 hex digits ([MS-OXOMSG] §2.2.1.3), or None."""
-    try:
-        data = base64.b64decode(re.sub(r"\s", "", value[:4000]) + "==", validate=False)
-    except (binascii.Error, ValueError):
-        return None
-    return data[6:22].hex() if len(data) >= 22 else None

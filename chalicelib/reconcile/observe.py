@@ -19,7 +19,7 @@ from chalicelib.config import config
 from chalicelib.errors import LostRace
 from chalicelib.model import limits
 from chalicelib.model.evidence import Shared
-from chalicelib.model.health import ChannelHealth, ChannelStatus, HealthDirection, Observation
+from chalicelib.model.health import ChannelHealth, HealthDirection, Observation
 from chalicelib.model.inbox import Channel, ChannelType
 from chalicelib.model.probe import PREFIX, ProbeState
 from chalicelib.model.task import ProbeTask
@@ -230,8 +230,3 @@ def _tell(
         notify(channel.account_id, user.id, mail.kind, mail.subject, mail.text, now, about=mail.about)
     log.info("alerted", channel=channel.id, kind=kind, because=getattr(after, direction.value).because.code)
     return True
-
-
-def is_disconnected(found: ChannelHealth | None) -> bool:
-    """Whether mail cannot leave through a channel, so that the fallback takes over (S24)."""
-    return found is not None and found.outgoing.status is ChannelStatus.DISCONNECTED

@@ -88,13 +88,6 @@ def read_position() -> str | None:
     return row.position if row else None
 
 
-def end_run(owner: str, position: str | None) -> None:
-    """Give the lease back and remember where to go on."""
-    row = SweepRow(*keys.sweep())
-    with translated("end a sweep"):
-        row.update(actions=[_moved(position), SweepRow.leased_until.remove()], condition=SweepRow.owner == owner)
-
-
 def remember_position(owner: str, position: str | None) -> None:
     """Remember where to go on, and keep the lease. `LostRace`: it is another's by now."""
     with translated("remember where to go on"):

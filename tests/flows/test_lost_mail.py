@@ -112,7 +112,7 @@ def test_one_run_at_a_time(office: Office) -> None:
     report = full()
     assert (report["ran"], report["requeued"]) == (False, 0)
     assert office.take_queue() == []
-    sweeps.end_run("run_other", None)
+    sweeps.give_back("run_other")
     assert full()["requeued"] == 1
 
 

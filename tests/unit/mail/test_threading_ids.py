@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +9,6 @@ from hypothesis import strategies as st
 from chalicelib.mail import bounds, threading_ids
 
 ID = st.from_regex(r"[a-zA-Z0-9.+_-]{1,30}@[a-z0-9.-]{1,20}", fullmatch=True)
-SES = "0100018d1b2c3d4e-5f6a7b8c-1234-5678-9abc-def012345678-000000"
 
 
 @given(st.lists(ID, max_size=8, unique=True), st.sampled_from([" ", "", ",", ", ", "\t", " \t "]))
@@ -75,31 +72,3 @@ def test_the_first_and_the_newest_stay() -> None:
 )
 def test_message_id(text: str, one: str | None) -> None:
     assert threading_ids.read_id(text) == one
-
-
-@pytest.mark.parametrize(
-    ("one", "own"),
-    [
-        (f"{SES}@email.amazonses.com", SES),
-        (f"<{SES}@eu-central-1.amazonses.com>", SES),
-        (f"{SES.upper()}@US-GOV-WEST-1.amazonses.com", SES),
-        (SES, SES),
-        (f"{SES}@example.org", None),
-        (f"{SES}@email.amazonses.com.example.org", None),
-        ("a@email.amazonses.com", None),
-        ("", None),
-    ],
-)
-def test_own_ids(one: str, own: str | None) -> None:
-    assert threading_ids.own_id(one) == own
-    assert threading_ids.own_ids((one, one)) == ((own,) if own else ())
-
-
-def test_all_mails_of_an_outlook_thread_share_the_root() -> None:
-    root = bytes(range(22))
-    first, second = (base64.b64encode(data).decode() for data in (root, root + b"\x00" * 5))
-    assert (
-        threading_ids.thread_index_root(first) == threading_ids.thread_index_root(second) == bytes(range(6, 22)).hex()
-    )
-    assert threading_ids.thread_index_root("AQ==") is None
-    assert threading_ids.thread_index_root("ä!") is None
