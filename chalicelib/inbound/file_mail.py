@@ -252,6 +252,7 @@ def _marks(delivery: Delivery, reading: Read, choice: Choice) -> tuple[str, ...]
     automatic = reading.mail.automatic
     marks = {
         "unreadable": delivery.verdict is Verdict.UNREADABLE,
+        "encrypted": "encrypted" in reading.mail.defects,
         "sender_not_proven": not reading.arrival.authentication.is_proven,
         "sender_takes_no_part": not choice.takes_part,
         "forwarded": reading.is_forward,

@@ -2,8 +2,8 @@
 
 `read_body(root)` sorts every leaf of the MIME tree: into a slot of the body (a text, an HTML, or both as
 alternatives) or into the list of attachments, in the order of the mail. A message/rfc822 part is one attachment.
-winmail.dat (TNEF) and uuencoded blocks in texts are unpacked. Contents are not kept: an `Item` decodes its bytes when
-they are asked for.
+winmail.dat (TNEF) and uuencoded blocks in texts are unpacked; what is encrypted stays so, which is a defect. Contents
+are not kept: an `Item` decodes its bytes when they are asked for.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Body:
     unpacked_left: int = MAX_UNPACKED_BYTES
 
 
+ENCRYPTED: Final = "encrypted"  # the defect of a mail that nobody here can read
+_PGP_MESSAGE: Final = "-----BEGIN PGP MESSAGE-----"  # RFC 9580 §6.2
 _BODY_TYPES: Final = frozenset(["text/plain", "text/html"])
 #: Texts that are files even when they are the whole mail.
 _FILE_TYPES: Final = frozenset(
@@ -73,6 +75,8 @@ def _sort(part: Part, body: Body, root: Part) -> None:
     elif part.content_type == "multipart/alternative":
         _alternatives(part, body, root)
     else:
+        if part.content_type == "multipart/encrypted":  # RFC 1847 §2.2
+            body.defects.append(ENCRYPTED)
         for child in part.children:
             _sort(child, body, root)
 
@@ -110,6 +114,8 @@ def _show(part: Part, body: Body) -> None:
             return
     text = part.text(body.text_left)[: body.text_left]
     body.text_left -= len(text)
+    if text.lstrip().startswith(_PGP_MESSAGE):
+        body.defects.append(ENCRYPTED)
     if part.content_type == "text/html":
         body.slots.append(Slot(html=text))
         return
@@ -134,7 +140,7 @@ def _attach(part: Part, body: Body) -> None:
         if _unpack_tnef(part, body):
             return
     elif part.content_type in smime.CONTENT_TYPES:
-        _open_signed(part, body)
+        _open_smime(part, body)
     inline = part.disposition == "inline" or (part.disposition is None and part.content_id is not None)
     name = part.filename
     if name is None and part.is_message and part.children:
@@ -156,9 +162,12 @@ def _unpack_tnef(part: Part, body: Body) -> bool:
     return has_body or bool(unpacked.files)
 
 
-def _open_signed(part: Part, body: Body) -> None:
+def _open_smime(part: Part, body: Body) -> None:
     """Show the mail inside an opaque S/MIME signature; the signature itself stays an attachment."""
-    content = smime.signed_content(part.body())
+    data = part.body()
+    if smime.is_encrypted(data):
+        body.defects.append(ENCRYPTED)
+    content = smime.signed_content(data)
     inner = part.open(content) if content else None
     if inner is not None:
         _sort(inner, body, inner)

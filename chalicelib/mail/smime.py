@@ -1,7 +1,7 @@
-"""Opaque S/MIME signatures (RFC 8551 §3.5.2): the mail that stands inside application/pkcs7-mime.
+"""S/MIME in application/pkcs7-mime: the mail inside an opaque signature (RFC 8551 §3.5.2), and whether it is encrypted.
 
 The CMS wrapping (RFC 5652 §5) is BER; of it only the way to the signed content is walked: ContentInfo, SignedData,
-EncapsulatedContentInfo, eContent. The signature is not checked. Encrypted mail gives None. Never raises.
+EncapsulatedContentInfo, eContent. The signature is not checked, and nothing is decrypted. Never raises.
 """
 
 from __future__ import annotations
@@ -13,21 +13,33 @@ from typing import Final
 #: Content types under which opaque S/MIME is sent.
 CONTENT_TYPES: Final = frozenset(["application/pkcs7-mime", "application/x-pkcs7-mime"])
 _SIGNED_DATA: Final = bytes.fromhex("2a864886f70d010702")
+_ENCRYPTED_DATA: Final = (
+    bytes.fromhex("2a864886f70d010703"),  # EnvelopedData, RFC 5652 §6
+    bytes.fromhex("2a864886f70d0109100117"),  # AuthEnvelopedData, RFC 5083
+)
 _MAX_DEPTH: Final = 20
 _SEQUENCE, _OCTETS, _OCTETS_IN_PIECES, _EXPLICIT_0 = 0x30, 0x04, 0x24, 0xA0
 
 
 def signed_content(data: bytes) -> bytes | None:
     """The content that the CMS structure `data` signs, or None if there is none to be read."""
-    if data.startswith(b"-----BEGIN"):
-        try:
-            data = binascii.a2b_base64(re.sub(rb"-----[^\n]*", b"", data))
-        except binascii.Error:
-            return None
     try:
-        return _Ber(data).signed_content()
+        return _Ber(_without_armour(data)).signed_content()
     except (IndexError, ValueError):
         return None
+
+
+def is_encrypted(data: bytes) -> bool:
+    """Whether the CMS structure `data` can be read only with somebody's key."""
+    try:
+        return _Ber(_without_armour(data)).content_type() in _ENCRYPTED_DATA
+    except (IndexError, ValueError):
+        return False
+
+
+def _without_armour(data: bytes) -> bytes:
+    """The BER in PEM, or as it is. Raises ValueError for what is no base64."""
+    return binascii.a2b_base64(re.sub(rb"-----[^\n]*", b"", data)) if data.startswith(b"-----BEGIN") else data
 
 
 class _Ber:
@@ -36,10 +48,14 @@ class _Ber:
     def __init__(self, data: bytes) -> None:
         self.data, self.position = data, 0
 
-    def signed_content(self) -> bytes:
+    def content_type(self) -> bytes:
+        """Step into ContentInfo; the object identifier of what it holds."""
         self.enter(_SEQUENCE)
         start, end = self.skip()
-        if self.data[start:end] != _SIGNED_DATA:
+        return self.data[start:end]
+
+    def signed_content(self) -> bytes:
+        if self.content_type() != _SIGNED_DATA:
             raise ValueError("not signed data")
         self.enter(_EXPLICIT_0)
         self.enter(_SEQUENCE)

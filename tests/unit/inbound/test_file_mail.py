@@ -169,6 +169,7 @@ def test_nobody_has_an_address_that_can_be_nobodys() -> None:
         (ParsedMail(from_=ADA), {"takes_part": False}, ("sender_takes_no_part",)),
         (ParsedMail(from_=ADA), {"verdict": Verdict.UNREADABLE}, ("unreadable",)),
         (FORWARD, {}, ("forwarded",)),
+        (ParsedMail(from_=ADA, defects=("encrypted",)), {}, ("encrypted",)),
     ],
 )
 def test_marks(mail: ParsedMail, changes: dict[str, Any], marks: tuple[str, ...]) -> None:
