@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ def connect(stage: str | None, region: str | None) -> tuple[Cloud, str]:
     """The cloud and the stack to work on."""
     if stage:
         return Cloud(region), stack_name(stage)
-    run_file = settings.read_settings({}).run_file
+    run_file = settings.read_settings(os.environ).run_file
     if not run_file.exists():
         raise DeployError("nothing runs here; start it with `make run`, or name a STAGE")
     told = json.loads(run_file.read_text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import smtplib
 import sys
 from email.utils import parseaddr
@@ -21,7 +22,7 @@ def main() -> int:
     )
     parser.add_argument("--from", dest="sender", default="", help="envelope sender; the mail's From unless told")
     arguments = parser.parse_args()
-    run_file = settings.read_settings({}).run_file
+    run_file = settings.read_settings(os.environ).run_file
     if not arguments.file or not Path(arguments.file).is_file():
         print("send: name a mail file: make send FILE=mail.eml [TO=address]", file=sys.stderr)
         return 1
