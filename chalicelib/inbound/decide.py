@@ -20,7 +20,7 @@ from chalicelib.inbound.judge import Judgement, judge_envelope, judge_mail, judg
 from chalicelib.inbound.listed_senders import listed_as
 from chalicelib.inbound.mailed_report import mailed_report
 from chalicelib.inbound.proves_forwarding import proves_forwarding
-from chalicelib.inbound.recognise_probe import recognise_probe
+from chalicelib.inbound.recognise_probe import judge_probe, recognise_probe
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.conversation import Reason
 from chalicelib.model.delivery import Arrival, Delivery, Verdict
@@ -70,10 +70,10 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
         return asked
     mail, lookup, evidence = asked
     door, archived = case.visit.door, _archived(evidence)
-    judgement = recognise_probe(mail, case.arrival, door, evidence.channel)
-    if judgement is not None:
-        return _unfiled(case, judgement, mail)
-    judgement = judge_mail(mail, evidence, case.delivery_id)
+    probe = recognise_probe(mail, case.arrival, door, evidence)
+    if probe is not None and not probe.by_person:
+        return _unfiled(case, judge_probe(probe), mail)
+    judgement = judge_mail(mail, evidence, case.delivery_id, about_probe=probe is not None)
     if not judgement.verdict.is_filed:
         report = mailed_report(mail, case.arrival, evidence) if judgement.verdict is Verdict.BOUNCE else None
         return _reporting(_unfiled(case, judgement, mail), report, evidence)

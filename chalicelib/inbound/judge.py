@@ -85,15 +85,18 @@ def judge_place(
     return ARCHIVED if inbox_id in archived else judgement
 
 
-def judge_mail(mail: ParsedMail, evidence: Evidence, delivery_id: str) -> Judgement:
-    """The verdict on a mail that was read, but for what depends on its conversation (`judge_threading`)."""
+def judge_mail(mail: ParsedMail, evidence: Evidence, delivery_id: str, *, about_probe: bool = False) -> Judgement:
+    """The verdict on a mail that was read, but for what depends on its conversation (`judge_threading`).
+
+    `about_probe`: a person wrote it about a probe, and so maybe from the very address that the probe went to.
+    """
     if evidence.claimed_by is not None and evidence.claimed_by != delivery_id:
         return Judgement(
             Verdict.DUPLICATE,
             Reason("same_content", "The same mail was already delivered to this channel."),
             evidence.claimed_by,
         )
-    looped = _loop(mail, evidence)
+    looped = _loop(mail, evidence, about_probe)
     if looped is not None:
         return looped
     if mail.bounce is not None:
@@ -121,11 +124,11 @@ def own_addresses(channel: Channel) -> frozenset[str]:
     return frozenset(each.lower() for each in (channel.address, channel.receives_at, *channel.former_addresses))
 
 
-def _loop(mail: ParsedMail, evidence: Evidence) -> Judgement | None:
+def _loop(mail: ParsedMail, evidence: Evidence, about_probe: bool) -> Judgement | None:
     sender = mail.from_.address.lower() if mail.from_ else None
     channel = evidence.channel
     # Who works in the team's own mailbox may forward a mail from there by hand (S48).
-    by_hand = channel.type is ChannelType.TEAM_EMAIL and mail.forwarded is not None
+    by_hand = channel.type is ChannelType.TEAM_EMAIL and (mail.forwarded is not None or about_probe)
     if sender is not None and sender in own_addresses(channel) and not by_hand:
         return _judged(Verdict.LOOP, "own_address", "The mail says it comes from the channel's own address.")
     own = evidence.own_id

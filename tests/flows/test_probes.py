@@ -86,6 +86,17 @@ class Customer:
         at = stamp(self.now + timedelta(minutes=minutes))
         return self.office.deliver(mail.as_bytes(), [to or str(self.channel.forwarding_address)], received_at=at)
 
+    def sent_on(self, mail: EmailMessage, note: str = "") -> EmailMessage:
+        """A mail as the team's mailbox sends it on: as one of its own, with a note or without."""
+        forwarded = EmailMessage()
+        forwarded["From"], forwarded["To"] = TEAM, str(self.channel.forwarding_address)
+        forwarded["Subject"] = f"Fwd: {mail['Subject']}"
+        forwarded["Message-ID"] = "<fwd@shop.example>"
+        top = f"---------- Forwarded message ---------\nFrom: {mail['From']}\nDate: Mon, 2 Mar 2026 at 09:00\n"
+        head = f"{top}Subject: {mail['Subject']}\nTo: <{TEAM}>\n\n\n"
+        forwarded.set_content(f"{note}\n\n{head}{mail.get_content()}")
+        return forwarded
+
     @property
     def incoming(self) -> tuple[str, str]:
         """Status and code of incoming mail."""
@@ -167,12 +178,7 @@ def test_an_altered_probe_is_told_with_what_was_altered(customer: Customer) -> N
     proven(customer)
     customer.run(after=timedelta(hours=25))
     probe = customer.probe()
-    forwarded = EmailMessage()
-    forwarded["From"], forwarded["To"] = TEAM, str(customer.channel.forwarding_address)
-    forwarded["Subject"] = f"Fwd: {probe['Subject']}"
-    forwarded["Message-ID"] = "<fwd@shop.example>"
-    forwarded.set_content("See below.\n\n" + probe.get_content())
-    customer.redirect(forwarded)
+    customer.redirect(customer.sent_on(probe))
     customer.run()
     customer.run()
     assert customer.incoming == ("degraded", "probe_altered")
@@ -205,19 +211,27 @@ def test_a_bounced_probe_is_told_as_bounced(customer: Customer) -> None:
     assert customer.incoming == ("disconnected", "probe_bounced")
 
 
-def test_an_answered_probe_says_that_the_address_is_read_and_not_forwarded(customer: Customer) -> None:
+@pytest.mark.parametrize(
+    ("by", "shown"), [({}, 2), ({"Auto-Submitted": "auto-replied"}, 0), ({"X-Autoreply": "yes"}, 0)]
+)
+def test_an_answered_probe_says_that_the_address_is_read_and_not_forwarded(
+    customer: Customer, by: dict[str, str], shown: int
+) -> None:
+    """What a person writes is mail all the same, and what a machine does is nothing but evidence."""
     proven(customer)
     customer.run(after=timedelta(hours=25))
     for number in range(2):
         address = customer.probe()["From"].addresses[0].addr_spec
-        reply = letter(sender="lea@shop.example", subject="Re: what is this?", message_id=f"{number}@shop.example")
+        sent = {"subject": "Re: what is this?", "message_id": f"{number}@shop.example"}
+        reply = letter(sender="lea@shop.example", headers=by, **sent)
         raw_id = customer.office.deliver(reply, [address], received_at=stamp(customer.now))
-        assert customer.office.delivery(raw_id).because.code == "probe_answered"
+        verdict = Verdict.FILED if shown else Verdict.PROBE
+        assert customer.office.delivery(raw_id).verdict is verdict
         customer.run(after=timedelta(minutes=31))
         customer.run()
         customer.run()
     assert customer.incoming == ("disconnected", "probe_answered")
-    assert customer.office.conversations() == []
+    assert len(customer.office.conversations()) == shown
 
 
 def test_the_first_real_mail_proves_the_forwarding_and_writing_past_it_does_not(customer: Customer) -> None:
