@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from chalicelib.errors import LostRace, PreconditionFailed
 from chalicelib.model.caller import Caller
 from chalicelib.settings.code_changes import Changes, change_account
+from chalicelib.settings.code_defaults import with_defaults
 from chalicelib.settings.code_names import Change, differences, require_present
 from chalicelib.settings.code_state import State
 from chalicelib.settings.versions import STALE, require_version
@@ -90,7 +91,7 @@ def apply(
     state = State(caller)
     require_version(version_of(state.document), accepted)
     put = msgspec.to_builtins(wanted)
-    after = state.document | put
+    after = with_defaults(state.document, state.document | put, put)
     require_present(state.document, after)
     changes = tuple(differences(state.document, after))
     domains = {"paid_domain": paid_domain, "free_domain": free_domain}

@@ -93,6 +93,27 @@ def changed(told: Any) -> Any:
     return wanted
 
 
+def test_a_document_written_by_hand_leaves_defaults_out_and_is_put_again_without_a_change(
+    built: Office, admin: Visitor
+) -> None:
+    told = document(admin)
+    told["inboxes"]["Press"] = {"access": {"mode": "everyone"}}
+    told["pipelines"]["Returns"] = {"stages": [{"name": "New"}, {"name": "Done", "kind": "closed"}]}
+    told["teams"]["Night shift"] = {}
+    hours = {"time_zone": "Europe/Berlin", "shifts": [{"day": "monday", "start": "09:00", "end": "17:00"}]}
+    told["users"]["zoe@acme.example"] = {"name": "Zoe", "working_hours": hours}
+    name = told["channels"]["sales@acme.in.postfach.test"]["sender"]["company_name"]
+    told["channels"]["sales@acme.in.postfach.test"] = {"sender": {"use_for_sending": True, "company_name": name}}
+    first = put(admin, told)
+    assert first.status == 200, first.text
+    assert first.json["changes"] != []
+    noted = len(admin.items("/v1/audit?limit=100"))
+    again = put(admin, told)
+    assert (again.status, again.json["changes"]) == (200, [])
+    assert len(admin.items("/v1/audit?limit=100")) == noted
+    assert again.headers["ETag"] == first.headers["ETag"]
+
+
 def test_a_dry_run_says_what_would_change_and_saves_nothing(built: Office, admin: Visitor) -> None:
     before = document(admin)
     tried = put(admin, changed(before), "?dry_run=true")

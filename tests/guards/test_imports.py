@@ -80,6 +80,7 @@ PURE = (
     "routing/move_ticket.py",
     "routing/open_ticket.py",
     "settings/forwarding_steps.py",
+    "settings/code_defaults.py",
     "settings/code_names.py",
     "settings/from_names.py",
     "tickets/property_values.py",
