@@ -258,6 +258,7 @@ def _marks(delivery: Delivery, reading: Read, choice: Choice) -> tuple[str, ...]
         "forwarded": reading.is_forward,
         "automatic": reading.is_from_machine,
         "verification_mail": automatic is not None and automatic.verification,
+        "wants_no_automatic_answer": reading.mail.wants_no_answer,
         "no_reply_sender": automatic is not None and automatic.no_reply,
     }
     return tuple(mark for mark, holds in marks.items() if holds)

@@ -67,6 +67,7 @@ _VALUES: dict[str, dict[str, Kind]] = {
     "x-message-type": {"auto-reply": "auto_replied", "autoreply": "auto_replied"},
 }
 _NO = frozenset(("", "no", "false", "0", "none", "off"))
+_SILENCING = frozenset(("all", "oof", "autoreply"))
 _LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version")
 _REPORTS: dict[str, Kind] = {"disposition-notification": "receipt", "delivery-status": "bounce"}
 _ANSWERS = frozenset(("reply", "counter", "refresh", "declinecounter"))
@@ -99,6 +100,15 @@ def find_automatic(root: Part, subject: str) -> Automatic | None:
     if not evidence:
         return None
     return Automatic(kind, tuple(evidence), verification, no_reply is not None, auto_submitted)
+
+
+def wants_no_answer(root: Part) -> bool:
+    """Whether the sender asks for no automatic answers (MS-OXCMAIL §2.1.3.2.20), whoever wrote the mail.
+
+    Values that ask for other things (reports, receipts) do not count; nor does `None`, which asks for nothing.
+    """
+    values = root.headers.all("x-auto-response-suppress")
+    return any(not _SILENCING.isdisjoint(re.split(r"[\s,;]+", value[:200].lower())) for value in values)
 
 
 def _from_report(root: Part) -> list[Finding]:

@@ -112,6 +112,7 @@ class ParsedMail(Struct, frozen=True):
     bounce: Bounce | None = None
     complaint: Complaint | None = None
     automatic: Automatic | None = None
+    wants_no_answer: bool = False  # no automatic one (X-Auto-Response-Suppress); a person may have written it
     attachments: tuple[Attachment, ...] = ()
     list_id: str | None = None
     received_count: int = 0  # Received headers: the hops (RFC 5321 §6.3)

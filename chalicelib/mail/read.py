@@ -61,6 +61,7 @@ def _read(raw: bytes) -> ParsedMail:
         bounce=bounces.find_bounce(root, content.readable),
         complaint=bounces.find_complaint(root),
         automatic=automatic.find_automatic(root, subject),
+        wants_no_answer=automatic.wants_no_answer(root),
         attachments=attachments.describe(body.items),
         list_id=root.headers.get("list-id"),
         received_count=len(root.headers.raw_all("received")),

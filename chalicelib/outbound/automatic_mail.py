@@ -22,6 +22,7 @@ ACKNOWLEDGED = Reason("acknowledgement", "The channel acknowledges first mails a
 MACHINES = frozenset({"mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply", "bounce"})
 MACHINE_PREFIXES = ("owner-", "bounce-", "bounces-", "bounce+", "bounces+", "prvs=", "msprvs1=")
 MACHINE_SUFFIXES = ("-request", "-relay", "-owner", "-bounces")
+WANTS_NONE = "wants_no_automatic_answer"  # MS-OXCMAIL §2.1.3.2.20; a mark that keeps nothing else from the mail
 # What the filing of a mail marks it with, and after which it is no proven person's own words to us.
 UNFIT = frozenset(
     {
@@ -54,6 +55,8 @@ def not_acknowledged_because(
         return Reason("sender_not_proven", "Nobody has proven to have written this mail (DMARC).")
     if message.automatic is not None or not UNFIT.isdisjoint(message.marks):
         return Reason("automatic", "A machine, a list or somebody unproven sent it.")
+    if WANTS_NONE in message.marks:
+        return Reason(WANTS_NONE, "The mail asks for no automatic answers (X-Auto-Response-Suppress).")
     sender = message.from_.address.lower() if message.from_ else ""
     if sender != conversation.contact_email.lower() or is_machine(sender):
         return Reason("no_person", "The sender is not the contact, or nobody's mailbox.")

@@ -278,3 +278,27 @@ def test_what_a_person_wrote_is_sent_again_to_a_suppressed_address(office: Offic
     assert outbox.handle(office, "take_feedback", bounced) == []
     assert admin_of(office).post(f"/v1/messages/{answer.id}/resend").status in (200, 202)
     assert len(outbox.send_all(office)) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("All", False),
+        ("OOF", False),
+        ("AutoReply", False),
+        ("DR, RN, NRN, OOF, AutoReply", False),
+        ("DR;autoreply", False),
+        ("DR, NDR, RN, NRN", True),
+        ("None", True),
+        ("", True),
+    ],
+)
+def test_whoever_asks_for_no_automatic_answer_gets_none_and_is_read_like_others(
+    office: Office, desk: Desk, asked: str, answered: bool
+) -> None:
+    """MS-OXCMAIL §2.1.3.2.20: Exchange writes it into what people wrote, too."""
+    left = desk.gets(letter(headers={"X-Auto-Response-Suppress": asked}))
+    assert [each.rcpt_to for each in left] == ([(CONTACT,)] if answered else [])
+    first = office.messages()[0]
+    assert (first.automatic, first.marks) == (None, () if answered else ("wants_no_automatic_answer",))
+    assert office.conversation().status is ConversationStatus.OPEN

@@ -59,6 +59,7 @@ def test_a_proven_persons_first_mail_is_acknowledged() -> None:
         ({"from_": None}, "no_person"),
         ({"from_": Address(None, "eve@else.example")}, "no_person"),
         *[({"marks": (mark,)}, "automatic") for mark in sorted(UNFIT)],
+        ({"marks": ("wants_no_automatic_answer",)}, "wants_no_automatic_answer"),
     ],
 )
 def test_each_reason_of_the_mail_stands_alone(changes: dict[str, Any], code: str) -> None:
@@ -93,6 +94,8 @@ def test_a_day_later_is_too_late() -> None:
 def test_S60_mail_is_the_absent_owners_while_nobody_has_it(changes: dict[str, Any], holds: bool) -> None:
     assert is_for_absent_owner(MESSAGE, replace(CONVERSATION, **changes)) is holds
     assert not is_for_absent_owner(replace(MESSAGE, automatic="auto_replied"), replace(CONVERSATION, **changes))
+    asks = replace(MESSAGE, marks=("wants_no_automatic_answer",))  # of us, not of the owner's mailbox
+    assert is_for_absent_owner(asks, replace(CONVERSATION, **changes)) is holds
 
 
 @pytest.mark.parametrize(
