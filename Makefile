@@ -33,7 +33,7 @@ reconcile: $(LOCAL)/.ready ## run the scheduled function now, or with DRY_RUN=1 
 	@$(LOCAL)/bin/python -m infra.operate reconcile $(OPERATE) $(if $(DRY_RUN),--dry-run)
 
 test: $(VENV)/.ready $(LOCAL)/.ready ## all tests, those on the local cloud too (ARGS="-k name" for some, JOBS=2 at a time)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 explore: $(VENV)/.ready $(LOCAL)/.ready ## the tests of properties on examples nobody has seen (ROUNDS=5 of them; the gate's are always the same)
 	@for round in $$(seq $(or $(ROUNDS),1)); do \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,15 @@ from tests.post.office import Office
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("same")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of few long tests come first, then those of many tests.
+
+    `make test` gives whole files to its workers in this order; a long one that came last would leave the others idle.
+    """
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (not item.path.name.startswith("test_crash_"), -sizes[item.path], item.path))
 
 
 @contextmanager
