@@ -34,6 +34,11 @@ class Original(Struct, frozen=True):
     html: str | None = None
 
 
+def holds_writers_words_alone(message: Message) -> bool:
+    """Whether its text is by who stands in its From; in a forward, somebody else wrote the words above it."""
+    return message.forwarded_by is None or message.forwarded_how in SENT_ON_AS_IT_WAS
+
+
 def words_of_writer(message: Message) -> str:
     """What who stands in the message's From newly wrote. Of a forward that is the forwarded mail alone: what the person
     who sent it on wrote above it is not for the writer, who gets the answer. A mail forwarded as a file has no words.
@@ -41,7 +46,7 @@ def words_of_writer(message: Message) -> str:
     body = message.body
     if body is None:
         return ""
-    if message.forwarded_by is None or message.forwarded_how in SENT_ON_AS_IT_WAS:
+    if holds_writers_words_alone(message):
         return body.reply_text
     is_reply = bool(message.in_reply_to or message.references)
     original = find_inline(body.text, Context.of(message.subject, is_reply))

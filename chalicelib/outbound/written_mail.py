@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from chalicelib.config import config
 from chalicelib.inbound.reply_address import make_reply_address
 from chalicelib.mail.compose import ComposeError, Draft, OutgoingFile
@@ -17,7 +19,7 @@ from chalicelib.model.account import Account, Plan, User
 from chalicelib.model.conversation import Conversation, Direction, Message, MessageBody, SendingStatus
 from chalicelib.outbound.compose_answer import Answered, AnswerParts, answer_draft
 from chalicelib.outbound.quote_forwarded import Forwarded
-from chalicelib.outbound.quote_original import Original, words_of_writer
+from chalicelib.outbound.quote_original import Original, holds_writers_words_alone, words_of_writer
 from chalicelib.outbound.sending_way import Way
 from chalicelib.outbound.signature_files import signature_files
 from chalicelib.storage import conversations, raw_mail, ses
@@ -141,6 +143,8 @@ def _forwarded(answer: Message, message_id: str) -> Forwarded:
     if found is None:
         raise ComposeError("original_gone", "the forwarded message", message_id)
     original, body = found[0], found[0].body or MessageBody()
+    if not holds_writers_words_alone(original):
+        original = replace(original, from_=original.forwarded_by, to=(), cc=())  # the people of the mail inside it
     return Forwarded(
         author=original.from_,
         written_at=datetime.fromisoformat(original.created_at),

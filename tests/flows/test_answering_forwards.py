@@ -112,3 +112,15 @@ def test_S48_our_own_answer_that_a_customer_forwards_to_us_stays_the_customers(
     assert (message.marks, message.forwarded_by) == ((), None)
     reply = admin_of(office).post(f"/v1/conversations/{conversation.id}/messages", {"type": "reply", "text": "Sorry!"})
     assert (reply.status, [each["address"] for each in reply.json["to"]]) == (201, [CONTACT])
+
+
+def test_a_forward_that_is_sent_on_again_names_who_wrote_the_words_above_it(office: Office, admin: Visitor) -> None:
+    office.deliver(letter(sender=BO, subject=SUBJECT, text=MUTT))
+    (message,) = office.messages()
+    sent = admin.post(f"/v1/messages/{message.id}/forward", {"to": ["depot@carrier.example"], "text": "Please look."})
+    assert sent.status == 201, sent.text
+    (mail,) = outbox.send_all(office)
+    head, _, rest = readable(mail).partition("Can you help Cleo?")
+    assert "\nFrom: Bo <bo@partner.example>\n" in head
+    assert "<cleo@" not in head
+    assert "From: Cleo <cleo@customer.example>" in rest
