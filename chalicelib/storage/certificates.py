@@ -19,6 +19,7 @@ from chalicelib.storage.contact_keys import certified, list_of_certificates
 from chalicelib.storage.contacts import remove_addresses, write_contact
 from chalicelib.storage.faults import translated
 from chalicelib.storage.tables import CertificateRow, CertifiedRow, ContactRow, Row, SuppressionRow
+from chalicelib.storage.updates import set_or_remove
 
 
 def certificate_of(row: Row) -> Certificate:
@@ -75,7 +76,7 @@ def advance(certificate: Certificate, position: str | None) -> None:
     """Note how far the deliveries were looked through: where to go on, None at the end."""
     actions: list[Action] = [
         CertificateRow.looked_through.set(position is None),
-        CertificateRow.position.remove() if position is None else CertificateRow.position.set(position),
+        set_or_remove(CertificateRow.position, position),
     ]
     writes = table.Transaction()
     writes.update(CertificateRow, key_of(certificate.account_id, certificate.id), actions)

@@ -15,6 +15,7 @@ from chalicelib.storage import keys, table
 from chalicelib.storage.contact_keys import unfinished_contacts
 from chalicelib.storage.faults import translated
 from chalicelib.storage.tables import ContactAddressRow, ContactRow, Row
+from chalicelib.storage.updates import set_or_remove
 
 UNFINISHED = (ContactState.MERGING, ContactState.ERASING)
 
@@ -117,7 +118,7 @@ def write_contact(writes: table.Transaction, before: Contact, after: Contact) ->
         (ContactRow.list_pk, listed.get("list_pk")),
         (ContactRow.list_sk, listed.get("list_sk")),
     ):
-        actions.append(attribute.remove() if value is None else attribute.set(value))
+        actions.append(set_or_remove(attribute, value))
     writes.update(ContactRow, keys.contact(before.account_id, before.id), actions, ContactRow.version == before.version)
 
 
@@ -152,6 +153,6 @@ def _address_update(
 ) -> tuple[type[ContactAddressRow], keys.Key, list[Action], Condition]:
     actions: list[Action] = [ContactAddressRow.id.set(after.id), ContactAddressRow.version.set(after.version)]
     for attribute, value in ((ContactAddressRow.name, after.name), (ContactAddressRow.owner_id, after.owner_id)):
-        actions.append(attribute.remove() if value is None else attribute.set(value))
+        actions.append(set_or_remove(attribute, value))
     condition = (ContactAddressRow.version == before.version) & (ContactAddressRow.id == before.id)
     return ContactAddressRow, keys.contact_address(before.account_id, address), actions, condition

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pynamodb.expressions.update import Action
+
 from chalicelib.model.conversation import Conversation, ConversationStatus
 from chalicelib.storage import keys
+from chalicelib.storage.tables import ConversationRow
 
 
 def index_keys(conversation: Conversation) -> dict[str, str]:
@@ -25,3 +28,8 @@ def index_keys(conversation: Conversation) -> dict[str, str]:
         "contact_pk": keys.conversations_of_contact(account, conversation.contact_id),
         "contact_sk": keys.list_position(conversation.created_at, conversation.id),
     }
+
+
+def list_actions(after: Conversation) -> list[Action]:
+    """What puts a conversation's row into the lists where it belongs by now."""
+    return [getattr(ConversationRow, name).set(value) for name, value in index_keys(after).items()]

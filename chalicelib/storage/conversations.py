@@ -12,10 +12,12 @@ from chalicelib.model.conversation import Conversation, ConversationStatus, Dire
 from chalicelib.model.message_ids import locate_message
 from chalicelib.model.page import Page
 from chalicelib.storage import keys, messages, table
-from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.assignments import count
+from chalicelib.storage.conversation_keys import list_actions
 from chalicelib.storage.faults import translated
 from chalicelib.storage.inboxes import Sight, look_at_inboxes
-from chalicelib.storage.tables import ConversationRow, MessageRow, Row, UserRow
+from chalicelib.storage.tables import ConversationRow, MessageRow, Row
+from chalicelib.storage.updates import set_or_remove
 
 FETCHERS = 8  # long bodies fetched at once
 
@@ -189,18 +191,13 @@ def change_conversation(before: Conversation, after: Conversation, counted: dict
         (ConversationRow.assignee_id, after.assignee_id),
         (ConversationRow.closed_at, after.closed_at),
     ):
-        actions.append(attribute.remove() if value is None else attribute.set(value))
-    moved = index_keys(after)
-    actions += [getattr(ConversationRow, name).set(value) for name, value in moved.items()]
+        actions.append(set_or_remove(attribute, value))
+    actions += list_actions(after)
     condition = (ConversationRow.version == before.version) & (
         ConversationRow.last_message_at == before.last_message_at
     )
     writes.update(ConversationRow, key, actions, condition)
-    for user_id, by in counted.items():
-        counting: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations + by)]
-        if by > 0:
-            counting.append(UserRow.last_assigned_at.set(assigned_at))
-        writes.update(UserRow, keys.user(before.account_id, user_id), counting)
+    count(writes, before.account_id, counted, assigned_at)
     writes.commit("change a conversation")
 
 

@@ -17,14 +17,16 @@ from chalicelib.model.draft import Draft
 from chalicelib.model.entry import Entry, Progress
 from chalicelib.model.limits import Spending
 from chalicelib.storage import idempotency, keys, limits, table, writing_keys
+from chalicelib.storage.assignments import count
 from chalicelib.storage.contacts import contact_rows
-from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.conversation_keys import index_keys, list_actions
 from chalicelib.storage.drafts import draft_row
 from chalicelib.storage.mentions import mention_rows
 from chalicelib.storage.messages import keep_long_body, message_row
 from chalicelib.storage.sending import write_progress
-from chalicelib.storage.tables import ConversationRow, DraftRow, UserRow
+from chalicelib.storage.tables import ConversationRow, DraftRow
 from chalicelib.storage.tickets import mirrored, write_change
+from chalicelib.storage.updates import set_or_remove
 from chalicelib.storage.uploads import end_upload
 
 
@@ -86,15 +88,6 @@ def send_again(progress: Progress, quota: tuple[Spending, ...], now: datetime) -
     writes.commit("queue an answer again", hashlib.sha256(msgspec.msgpack.encode(progress)).hexdigest()[:36])
 
 
-def count(writes: table.Transaction, account_id: str, counted: dict[str, int], at: str) -> None:
-    """Change users' counters of open conversations, as part of a transaction; who gains one was assigned at `at`."""
-    for user_id, by in counted.items():
-        counting: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations + by)]
-        if by > 0:
-            counting.append(UserRow.last_assigned_at.set(at))
-        writes.update(UserRow, keys.user(account_id, user_id), counting)
-
-
 def change_conversation(
     writes: table.Transaction, before: Conversation, after: Conversation, more: list[Action]
 ) -> None:
@@ -113,7 +106,7 @@ def change_conversation(
         (ConversationRow.closed_at, after.closed_at),
         (ConversationRow.answers_over, after.answers_over),
     ):
-        actions.append(attribute.remove() if value is None else attribute.set(value))
+        actions.append(set_or_remove(attribute, value))
     added = set(after.participants) - set(before.participants)
     if added:
         actions.append(ConversationRow.participants.add(added))
@@ -121,7 +114,7 @@ def change_conversation(
         actions.append(ConversationRow.drafting.delete(set(before.drafting) - set(after.drafting)))
     if set(after.drafting) - set(before.drafting):
         actions.append(ConversationRow.drafting.add(set(after.drafting) - set(before.drafting)))
-    actions += [getattr(ConversationRow, name).set(value) for name, value in index_keys(after).items()]
+    actions += list_actions(after)
     # Mail that joins an open conversation changes no version, but the time of the last message.
     condition = (ConversationRow.version == before.version) & (
         ConversationRow.last_message_at == before.last_message_at

@@ -21,6 +21,7 @@ from chalicelib.model.delivery import Delivery
 from chalicelib.model.delivery_ids import locate_delivery
 from chalicelib.model.ticket import Ticket
 from chalicelib.storage import held, keys, ses, signature_images, table, writing_keys
+from chalicelib.storage.assignments import count
 from chalicelib.storage.faults import translated
 from chalicelib.storage.mentions import mention_rows
 from chalicelib.storage.messages import message_of
@@ -35,7 +36,6 @@ from chalicelib.storage.tables import (
     RawMailRow,
     Row,
     TicketRow,
-    UserRow,
     WaitingRow,
 )
 
@@ -148,8 +148,7 @@ def _take_away(conversation: Conversation, at: str) -> None:
     if conversation.status is ConversationStatus.OPEN:
         writes.delete(WaitingRow, keys.waiting(account_id, conversation.id))
         if conversation.assignee_id is not None:
-            counted: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations - 1)]
-            writes.update(UserRow, keys.user(account_id, conversation.assignee_id), counted)
+            count(writes, account_id, {conversation.assignee_id: -1}, None)
     for user_id in conversation.drafting:
         writes.delete(DraftRow, writing_keys.draft(account_id, user_id, conversation.id))
     _take_ticket(writes, conversation, at)

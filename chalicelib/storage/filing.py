@@ -31,7 +31,7 @@ from chalicelib.model.filing import (
 )
 from chalicelib.model.inbox import Channel, ForwardingConfirmation, Inbox
 from chalicelib.model.message_ids import locate_message
-from chalicelib.storage import held, keys
+from chalicelib.storage import assignments, held, keys
 from chalicelib.storage.contacts import contact_rows
 from chalicelib.storage.conversation_keys import index_keys
 from chalicelib.storage.messages import envelope_of, keep_long_body, message_of, message_row
@@ -47,7 +47,6 @@ from chalicelib.storage.tables import (
     MessageRow,
     RawMailRow,
     Row,
-    UserRow,
 )
 from chalicelib.storage.tickets import mirrored, ticket_row, write_change
 from chalicelib.storage.waiting import waiting_row
@@ -290,16 +289,7 @@ def _open(transaction: Transaction, filing: Filing) -> None:
     if filing.waits:
         transaction.put(waiting_row(conversation))
     if assignee is not None:
-        # Chosen for having the fewest: whoever was given another one meanwhile may not be the right choice any more.
-        transaction.update(
-            UserRow,
-            keys.user(assignee.account_id, assignee.id),
-            [
-                UserRow.open_conversations.set(UserRow.open_conversations + 1),
-                UserRow.last_assigned_at.set(conversation.created_at),
-            ],
-            (UserRow.open_conversations == assignee.open_conversations) & (UserRow.seat == str(assignee.seat)),
-        )
+        assignments.count_chosen(transaction, assignee, conversation.created_at)
 
 
 def _join(transaction: Transaction, account_id: str, joining: Joining) -> None:
@@ -317,11 +307,7 @@ def _join(transaction: Transaction, account_id: str, joining: Joining) -> None:
         ConversationRow, keys.conversation(account_id, joining.conversation_id), actions, _still_as_decided(joining)
     )
     if joining.reopens and joining.seen is not None and joining.seen.assignee_id is not None:
-        transaction.update(
-            UserRow,
-            keys.user(account_id, joining.seen.assignee_id),
-            [UserRow.open_conversations.set(UserRow.open_conversations + 1)],
-        )
+        assignments.count(transaction, account_id, {joining.seen.assignee_id: 1}, None)
 
 
 def _list_actions(joining: Joining) -> list[Action]:

@@ -12,6 +12,7 @@ from chalicelib.model.inbox import Channel, ChannelType, Inbox
 from chalicelib.model.page import Page
 from chalicelib.storage import audit, channel_keys, from_names, inbox_room, keys, signature_images, table
 from chalicelib.storage.tables import AccountRow, AddressRow, ChannelRow, InboxRow, Row, TeamAddressRow
+from chalicelib.storage.updates import set_or_remove
 
 
 class Sight:
@@ -195,7 +196,7 @@ def change_inbox(before: Inbox, after: Inbox, noted: AuditEntry) -> None:
             InboxRow.name.set(after.name),
             InboxRow.access.set(msgspec.to_builtins(after.access)),
             InboxRow.version.set(after.version),
-            InboxRow.archived_at.set(after.archived_at) if after.archived_at else InboxRow.archived_at.remove(),
+            set_or_remove(InboxRow.archived_at, after.archived_at),
         ],
         InboxRow.version == before.version,
     )

@@ -19,7 +19,7 @@ from chalicelib.model.account import Role, User
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.conversation import Conversation, ConversationStatus, Reason
 from chalicelib.storage import audit, keys, people, table
-from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.assignments import hand_over
 from chalicelib.storage.conversations import conversation_of
 from chalicelib.storage.faults import translated
 from chalicelib.storage.people_keys import former_user, invitation, leaving_users
@@ -82,17 +82,11 @@ def assigned(user: User, inbox_ids: Sequence[str], years: Sequence[int]) -> Iter
 def unassign(before: Conversation, because: Reason) -> bool:
     """Take a conversation from its assignee, who leaves; False when it has changed just now."""
     after = replace(before, assignee_id=None, assigned_because=because, version=before.version + 1)
-    actions: list[Action] = [
-        ConversationRow.assignee_id.remove(),
-        ConversationRow.assigned_because.set(msgspec.to_builtins(because)),
-        ConversationRow.version.set(after.version),
-        ConversationRow.person_pk.set(index_keys(after)["person_pk"]),
-    ]
     writes = table.Transaction()
     condition = (ConversationRow.version == before.version) & (ConversationRow.assignee_id == before.assignee_id)
     if before.status is ConversationStatus.CLOSED:  # its place follows from the last message
         condition &= ConversationRow.last_message_at == before.last_message_at
-    writes.update(ConversationRow, keys.conversation(before.account_id, before.id), actions, condition)
+    writes.update(ConversationRow, keys.conversation(before.account_id, before.id), hand_over(after), condition)
     return _committed(writes)
 
 

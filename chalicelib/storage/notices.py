@@ -14,6 +14,7 @@ from chalicelib.model.limits import Spending
 from chalicelib.model.notice import Notice
 from chalicelib.storage import automatic_keys, keys, limits, table
 from chalicelib.storage.tables import NoticeRow
+from chalicelib.storage.updates import set_or_remove
 
 KEPT = timedelta(days=30)
 UNSENT = frozenset({SendingStatus.QUEUED, SendingStatus.SENDING})
@@ -54,7 +55,7 @@ def advance(before: Notice, after: Notice) -> None:
         (NoticeRow.list_pk, listed.get("list_pk")),
         (NoticeRow.list_sk, listed.get("list_sk")),
     ):
-        actions.append(attribute.remove() if value is None else attribute.set(value))
+        actions.append(set_or_remove(attribute, value))
     writes = table.Transaction()
     writes.update(
         NoticeRow, automatic_keys.notice(after.account_id, after.id), actions, NoticeRow.version == before.version

@@ -11,6 +11,7 @@ from chalicelib.model.page import Page
 from chalicelib.model.ticket import Pipeline, StageMoves
 from chalicelib.storage import audit, keys, table
 from chalicelib.storage.tables import AccountRow, PipelineRow, Row
+from chalicelib.storage.updates import set_or_remove
 
 
 def pipeline_row(pipeline: Pipeline) -> PipelineRow:
@@ -75,7 +76,7 @@ def change_pipeline(before: Pipeline, after: Pipeline, account: AccountChange, n
         (PipelineRow.on_answer_stage_id, after.on_answer_stage_id),
         (PipelineRow.on_reply_stage_id, after.on_reply_stage_id),
     ):
-        actions.append(attribute.remove() if value is None else attribute.set(value))
+        actions.append(set_or_remove(attribute, value))
     writes = table.Transaction()
     key = keys.pipeline(before.account_id, before.id)
     writes.update(PipelineRow, key, actions, PipelineRow.version == before.version)

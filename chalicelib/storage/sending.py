@@ -20,6 +20,7 @@ from chalicelib.storage.faults import translated
 from chalicelib.storage.messages import envelope_of, unsent_keys
 from chalicelib.storage.suppressions import suppress
 from chalicelib.storage.tables import MessageIdRow, MessageRow, NoticeRow, Row
+from chalicelib.storage.updates import set_or_remove
 
 
 def advance(progress: Progress, known_ids: tuple[KnownMessageId, ...] = ()) -> None:
@@ -51,7 +52,7 @@ def write_progress(writes: table.Transaction, progress: Progress) -> None:
         actions.append(MessageRow.envelope.set(envelope_of(after)))
     listed = unsent_keys(after)
     for attribute, name in ((MessageRow.list_pk, "list_pk"), (MessageRow.list_sk, "list_sk")):
-        actions.append(attribute.set(listed[name]) if listed else attribute.remove())
+        actions.append(set_or_remove(attribute, listed.get(name)))
     key = keys.message(after.account_id, after.conversation_id, after.created_at, after.id)
     writes.update(MessageRow, key, actions, MessageRow.version == before.sending.version)
     for each in progress.suppresses:

@@ -17,6 +17,7 @@ from chalicelib.model.ticket import EntryType, Pipeline, Ticket, TicketChange, T
 from chalicelib.storage import keys, table
 from chalicelib.storage.inboxes import Sight
 from chalicelib.storage.tables import ConversationRow, PipelineRow, Row, TicketEntryRow, TicketRow
+from chalicelib.storage.updates import set_or_remove
 
 COUNTED = 1000  # tickets of a stage that are counted; more are not told apart
 
@@ -141,9 +142,7 @@ def write_change(writes: table.Transaction, change: TicketChange, *, but: str | 
     before, after = change.before, change.after
     told = msgspec.to_builtins(after)
     actions: list[Action] = [getattr(TicketRow, name).set(told[name]) for name in (*PLAIN, *NESTED)]
-    for name in NULLABLE:
-        attribute = getattr(TicketRow, name)
-        actions.append(attribute.remove() if told[name] is None else attribute.set(told[name]))
+    actions += [set_or_remove(getattr(TicketRow, name), told[name]) for name in NULLABLE]
     moved = _index_keys(after)
     actions += [getattr(TicketRow, name).set(moved[name]) for name in ("list_pk", "person_pk")]
     writes.update(TicketRow, keys.ticket(after.account_id, after.id), actions, TicketRow.version == before.version)

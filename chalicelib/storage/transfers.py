@@ -18,11 +18,12 @@ from chalicelib.model.conversation import Conversation, Message
 from chalicelib.model.filing import KnownMessageId
 from chalicelib.model.ticket import Ticket
 from chalicelib.storage import keys, table
-from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage.assignments import count
+from chalicelib.storage.conversation_keys import list_actions
 from chalicelib.storage.faults import translated
 from chalicelib.storage.mentions import mention_rows
 from chalicelib.storage.messages import keep_long_body, message_of, message_row
-from chalicelib.storage.tables import ConversationRow, MentionRow, MessageIdRow, MessageRow, TicketRow, UserRow
+from chalicelib.storage.tables import ConversationRow, MentionRow, MessageIdRow, MessageRow, TicketRow
 
 AT_ONCE = 50  # messages moved in one transaction
 
@@ -49,9 +50,7 @@ def commit(move: Transfer) -> None:
         _actions(before, after),
         (ConversationRow.version == before.version) & (ConversationRow.last_message_at == before.last_message_at),
     )
-    for user_id, by in move.counted.items():
-        counting: list[Action] = [UserRow.open_conversations.set(UserRow.open_conversations + by)]
-        writes.update(UserRow, keys.user(before.account_id, user_id), counting)
+    count(writes, before.account_id, move.counted, None)
     for known in move.known:
         key = keys.message_id_of_inbox(after.account_id, after.inbox_id, known.message_id)
         writes.put(table.to_row(MessageIdRow, key, known, account_id=after.account_id))
@@ -127,4 +126,4 @@ def _actions(before: Conversation, after: Conversation) -> list[Action]:
     ]
     if after.assignee_id is None and before.assignee_id is not None:
         actions.append(ConversationRow.assignee_id.remove())
-    return actions + [getattr(ConversationRow, name).set(value) for name, value in index_keys(after).items()]
+    return actions + list_actions(after)

@@ -6,16 +6,14 @@ assigned or closed by hand meanwhile.
 
 from __future__ import annotations
 
-import msgspec
 from msgspec.structs import replace
 
 from chalicelib.model.account import User
 from chalicelib.model.conversation import Conversation, Reason
-from chalicelib.storage import keys, table
-from chalicelib.storage.conversation_keys import index_keys
+from chalicelib.storage import assignments, keys, table
 from chalicelib.storage.faults import translated
 from chalicelib.storage.people_keys import waiting_lists, waiting_of
-from chalicelib.storage.tables import ConversationRow, UserRow, WaitingRow
+from chalicelib.storage.tables import ConversationRow, WaitingRow
 
 WAITING = "WAITING#"
 
@@ -51,27 +49,13 @@ def assign_waiting(before: Conversation, assignee: User, because: Reason, at: st
     """Give a waiting conversation to a user; the user's counter and the row follow. `LostRace` if anything changed."""
     after = replace(before, assignee_id=assignee.id, assigned_because=because, version=before.version + 1)
     writes = table.Transaction()
-    moved = index_keys(after)
     writes.update(
         ConversationRow,
         keys.conversation(before.account_id, before.id),
-        [
-            ConversationRow.assignee_id.set(assignee.id),
-            ConversationRow.assigned_because.set(msgspec.to_builtins(because)),
-            ConversationRow.version.set(after.version),
-            ConversationRow.person_pk.set(moved["person_pk"]),
-        ],
+        assignments.hand_over(after),
         (ConversationRow.version == before.version) & ConversationRow.assignee_id.does_not_exist(),
     )
-    writes.update(
-        UserRow,
-        keys.user(before.account_id, assignee.id),
-        [
-            UserRow.open_conversations.set(UserRow.open_conversations + 1),
-            UserRow.last_assigned_at.set(at),
-        ],
-        (UserRow.open_conversations == assignee.open_conversations) & (UserRow.seat == str(assignee.seat)),
-    )
+    assignments.count_chosen(writes, assignee, at)
     writes.delete(WaitingRow, keys.waiting(before.account_id, before.id))
     writes.commit("assign a waiting conversation")
 
