@@ -149,9 +149,9 @@ def _without_frame(kept: list[Line], announcement: str) -> list[Line]:
 
 
 def _is_end_mark(line: Line) -> bool:
-    """ "----- End forwarded message -----" (mutt) and the like: a rule around words, one of them "forwarded"."""
+    """ "----- End forwarded message -----" (mutt), "------- End of Forwarded Message" (nmh) and the like."""
     body = line.body
-    if body[:2] not in _RULES or body[-2:] not in _RULES or len(body) > 120:
+    if body[:2] not in _RULES or len(body) > 120:
         return False
     low = folded(body.strip(_RULE))
     return vocabulary().says_forwarded(low) and _END_WORD.match(low) is not None
