@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from chalicelib.conversations import access, read
 from chalicelib.conversations.effects import after_writing, quota_of
 from chalicelib.conversations.enter import enter
@@ -13,11 +15,11 @@ from chalicelib.conversations.outgoing import written_message
 from chalicelib.conversations.words import Words
 from chalicelib.errors import ConversationMovedOn, Refused
 from chalicelib.model.caller import Caller
-from chalicelib.model.conversation import Conversation, Direction, Message
+from chalicelib.model.conversation import Conversation, Direction, Message, TicketPlace
 from chalicelib.model.entry import Entry, RequestKey
 from chalicelib.model.inbox import Inbox
 from chalicelib.model.message_ids import locate_message
-from chalicelib.model.ticket import TicketChange
+from chalicelib.model.ticket import Ticket, TicketChange
 from chalicelib.outbound.acknowledgement import MARK as ACKNOWLEDGEMENT
 from chalicelib.outbound.note_switch import SWITCHED
 from chalicelib.routing.count_open import counted
@@ -54,14 +56,15 @@ def _decide(caller: Caller, before: Conversation, words: Words, request: Request
         found = people.get_users(caller.account_id, [before.assignee_id])
         existing = [user_id for user_id, user in found.items() if user is not None]
     after = after_writing(before, message, by=caller.user, close=words.close, now=now)
+    ticket = _ticket_moved(caller, before, message)
     return Entry(
         before,
         after,
-        message,
+        message if ticket is None else _noting(message, ticket.before),
         counted(before, after, existing),
         request,
         quota_of(caller.account, message),
-        moved=_ticket_moved(caller, before, message),
+        moved=ticket,
         uploads=files.uploads,
         ends_drafts=tuple((each, before.id) for each in before.drafting if each not in after.drafting),
     )
@@ -76,6 +79,13 @@ def _ticket_moved(caller: Caller, before: Conversation, message: Message) -> Tic
         return None
     ticket = tickets.get_ticket(before.account_id, before.ticket_id)
     return moved(ticket, moves, Trigger.ANSWER, message.created_at) if ticket else None
+
+
+def _noting(message: Message, ticket: Ticket) -> Message:
+    """The answer, which knows where it has moved the ticket from, in case it is taken back."""
+    assert message.sending is not None
+    was = TicketPlace(ticket.pipeline_id, ticket.stage_id, ticket.closed_at)
+    return replace(message, sending=replace(message.sending, ticket_was=was))
 
 
 def require_mentionable(caller: Caller, inbox: Inbox, user_ids: Sequence[str]) -> None:

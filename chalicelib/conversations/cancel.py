@@ -1,7 +1,8 @@
 """An answer that is taken back before it leaves: it stays in the conversation as `cancelled`, its draft is there again.
 
 Taking back and sending both write on the version of the answer that they read, so exactly one of them happens. What
-closed the conversation opens it again; whoever got it by answering keeps it, since a draft of theirs is in it.
+closed the conversation opens it again, and a ticket that it moved goes back; whoever got the conversation by answering
+keeps it, since a draft of theirs is in it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from chalicelib.errors import Conflict, LostRace, Refused
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, ConversationStatus, Message, Reason, SendingStatus
 from chalicelib.model.draft import Draft, FileRef
+from chalicelib.model.ticket import TicketChange
 from chalicelib.outbound.progress import moved
 from chalicelib.routing.count_open import counted
-from chalicelib.storage import drafts, entries, people
+from chalicelib.routing.move_ticket import moved_back
+from chalicelib.storage import drafts, entries, people, tickets
 
 TRIES = 6
 
@@ -43,8 +46,9 @@ def cancel(caller: Caller, message_id: str, now: datetime) -> Message:
         draft = _draft_again(message, before, now)
         existing = _existing(before)
         after = after_cancelling(before, message, draft)
+        ticket = _ticket_back(before, message, now)
         try:
-            entries.take_back(progress, before, after, counted(before, after, existing), draft)
+            entries.take_back(progress, before, after, counted(before, after, existing), draft, ticket)
         except LostRace:
             if attempt == TRIES:
                 raise
@@ -91,6 +95,15 @@ def _draft_again(message: Message, before: Conversation, now: datetime) -> Draft
         return None
     known = drafts.find_draft(draft.account_id, draft.user_id, draft.about_id)
     return None if known else draft
+
+
+def _ticket_back(before: Conversation, message: Message, now: datetime) -> TicketChange | None:
+    """The ticket's way back to where the answer found it, unless somebody wrote after it."""
+    was = message.sending.ticket_was if message.sending else None
+    if was is None or before.ticket_id is None or before.last_message_at != message.created_at:
+        return None
+    ticket = tickets.get_ticket(before.account_id, before.ticket_id)
+    return moved_back(ticket, was, stamp(now)) if ticket else None
 
 
 def _existing(before: Conversation) -> Collection[str]:

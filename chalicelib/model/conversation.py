@@ -158,6 +158,14 @@ class RecipientState(Struct, frozen=True):
     round: int = 0  # the last one in which it was sent to this recipient
 
 
+class TicketPlace(Struct, frozen=True):
+    """Where a ticket stands: its stage, and since when it is closed there."""
+
+    pipeline_id: str
+    stage_id: str
+    closed_at: str | None = None
+
+
 class Sending(Struct, frozen=True):
     """What is known of an answer's way. `version` counts its changes: each is written on the one before.
 
@@ -176,6 +184,7 @@ class Sending(Struct, frozen=True):
     earlier_ids: tuple[str, ...] = ()
     queued_at: str | None = None  # when the round began; None: when it was written
     closed: bool = False  # the conversation was closed with it
+    ticket_was: TicketPlace | None = None  # where the ticket stood that it has moved
     version: int = 1
 
 

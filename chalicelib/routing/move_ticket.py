@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chalicelib.clock import derived_id
-from chalicelib.model.conversation import Conversation, Reason
+from chalicelib.model.conversation import Conversation, Reason, TicketPlace
 from chalicelib.model.ticket import (
     EntryType,
     FieldChange,
@@ -27,6 +27,7 @@ from chalicelib.model.ticket import (
     TicketLink,
 )
 
+TAKEN_BACK = Reason("moved_back", "The answer that moved the ticket was taken back.")
 OPENED = Reason("opened", "The ticket was opened in this stage.")
 SHOWN = ("subject", "pipeline_id", "stage_id", "priority", "owner_id", "properties", "closed_at")
 
@@ -76,6 +77,21 @@ def moved(ticket: Ticket, stage_moves: Mapping[str, StageMoves], trigger: Trigge
     if move is None or move.stage_id == ticket.stage_id:
         return None
     return changed(ticket, in_stage(ticket, ticket.pipeline_id, move, REASONS[trigger], at), REASONS[trigger], None, at)
+
+
+def moved_back(ticket: Ticket, was: TicketPlace, at: str) -> TicketChange | None:
+    """The ticket where it stood before an answer that is taken back; None: somebody has moved it since."""
+    because = ticket.staged_because
+    if because is None or because.code != REASONS[Trigger.ANSWER].code:
+        return None
+    after = replace(
+        ticket,
+        pipeline_id=was.pipeline_id,
+        stage_id=was.stage_id,
+        closed_at=was.closed_at,
+        staged_because=TAKEN_BACK,
+    )
+    return changed(ticket, after, TAKEN_BACK, None, at)
 
 
 def in_stage(ticket: Ticket, pipeline_id: str, move: StageMove, because: Reason, at: str) -> Ticket:

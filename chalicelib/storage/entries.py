@@ -16,6 +16,7 @@ from chalicelib.model.conversation import Conversation
 from chalicelib.model.draft import Draft
 from chalicelib.model.entry import Entry, Progress
 from chalicelib.model.limits import Spending
+from chalicelib.model.ticket import TicketChange
 from chalicelib.storage import idempotency, keys, limits, table, writing_keys
 from chalicelib.storage.assignments import count
 from chalicelib.storage.contacts import contact_rows
@@ -48,9 +49,7 @@ def _write(writes: table.Transaction, entry: Entry, now: datetime) -> None:
         key = keys.conversation(entry.after.account_id, entry.after.id)
         writes.put(table.to_row(ConversationRow, key, entry.after, **index_keys(entry.after)))
     else:
-        change_conversation(writes, entry.before, entry.after, mirrored(entry.moved.after) if entry.moved else [])
-    if entry.moved is not None:
-        write_change(writes, entry.moved, but=entry.after.id)
+        _change(writes, entry.before, entry.after, entry.moved)
     for row in contact_rows(entry.contact) if entry.contact else ():
         writes.put(row)
     count(writes, entry.before.account_id, entry.counted, entry.message.created_at)
@@ -64,16 +63,29 @@ def _write(writes: table.Transaction, entry: Entry, now: datetime) -> None:
         write_progress(writes, entry.progress)
 
 
-def take_back(
-    progress: Progress, before: Conversation, after: Conversation, counted: dict[str, int], draft: Draft | None
-) -> None:
-    """Write that an answer was taken back, and its author's draft again, or nothing.
+def _change(writes: table.Transaction, before: Conversation, after: Conversation, moved: TicketChange | None) -> None:
+    """Write what became of a conversation, and of its ticket where it moves with it."""
+    change_conversation(writes, before, after, mirrored(moved.after) if moved else [])
+    if moved is not None:
+        write_change(writes, moved, but=after.id)
 
-    `LostRace` when the answer or the conversation is not what `before` says, or the author has begun another draft.
+
+def take_back(
+    progress: Progress,
+    before: Conversation,
+    after: Conversation,
+    counted: dict[str, int],
+    draft: Draft | None,
+    moved: TicketChange | None,
+) -> None:
+    """Write that an answer was taken back, its author's draft again, and the ticket's way back, or nothing.
+
+    `LostRace` when the answer, the conversation or the ticket is not what `before` says, or the author has begun
+    another draft.
     """
     writes = table.Transaction()
     write_progress(writes, progress)
-    change_conversation(writes, before, after, [])
+    _change(writes, before, after, moved)
     count(writes, before.account_id, counted, after.last_message_at)
     if draft is not None:
         writes.put(draft_row(draft))

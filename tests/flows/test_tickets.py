@@ -37,10 +37,16 @@ def moving(admin: Visitor, **names: str) -> None:
     assert admin.patch(f"/v1/pipelines/{pipeline_of(admin)['id']}", patch).status == 200
 
 
-def answer(office: Office, admin: Visitor, number: int = 0) -> None:
+def answer(office: Office, admin: Visitor, number: int = 0) -> str:
     path = f"/v1/conversations/{office.conversations()[number].id}/messages"
     reply = admin.post(path, {"type": "reply", "text": "Soon."})
     assert reply.status == 201, reply.text
+    return str(reply.json["id"])
+
+
+def take_back(admin: Visitor, message_id: str) -> None:
+    taken = admin.post(f"/v1/messages/{message_id}/cancel")
+    assert taken.status == 200, taken.text
 
 
 def reply(number: int, **more: Any) -> bytes:
@@ -103,6 +109,33 @@ def test_S66_an_answer_and_a_reply_move_the_ticket_to_and_fro(office: Office, ad
     assert codes(office, admin) == ["moved_on_answer", "moved_on_reply"] * 2
     shown = admin.get(f"/v1/tickets/{the_ticket(office).id}").json
     assert shown["staged_because"] == "The customer wrote, and the pipeline says where its tickets go then."
+
+
+def test_S66_an_answer_that_is_taken_back_takes_the_ticket_back_with_it(office: Office, admin: Visitor) -> None:
+    moving(admin, on_answer="Closed")
+    office.set_answering(undo_seconds=30)
+    office.deliver(letter())
+    message_id = answer(office, admin)
+    assert (stage_of(office, admin), the_ticket(office).closed_at is None) == ("Closed", False)
+    take_back(admin, message_id)
+    assert (stage_of(office, admin), the_ticket(office).closed_at) == ("New", None)
+    assert codes(office, admin) == ["moved_on_answer", "moved_back"]
+    answer(office, admin)
+    assert stage_of(office, admin) == "Closed"
+
+
+def test_S66_a_ticket_stays_where_somebody_else_put_it_or_answered_too(office: Office, admin: Visitor) -> None:
+    moving(admin, on_answer="Waiting on contact")
+    office.set_answering(undo_seconds=30)
+    office.deliver(letter())
+    message_id = answer(office, admin)
+    admin.patch(f"/v1/tickets/{the_ticket(office).id}", {"stage_id": stage(admin, "Waiting on us")})
+    take_back(admin, message_id)
+    assert stage_of(office, admin) == "Waiting on us"
+    first = answer(office, admin)
+    answer(office, admin)
+    take_back(admin, first)
+    assert stage_of(office, admin) == "Waiting on contact"
 
 
 def test_without_such_a_setting_tickets_stay(office: Office, admin: Visitor) -> None:
