@@ -15,6 +15,7 @@ from chalicelib.model.account import Account, User
 from chalicelib.model.credentials import mac_of
 from chalicelib.model.invitation import Invitation
 from chalicelib.outbound.choose_sender import one_line
+from chalicelib.outbound.system_mail import system_mail
 
 PREFIX = "inv_"
 VERSION = "i1"
@@ -58,17 +59,10 @@ def token_of(key: bytes, account_id: str, user_id: str, invitation_id: str, emai
 def invitation_mail(
     invitation: Invitation, token: str, user: User, account: Account, domain: str, now: datetime
 ) -> Draft:
-    """The mail that carries the token: automatic (RFC 3834), from an address of the account's `domain`."""
+    """The mail that carries the token: automatic, from an address of the account's `domain`."""
     locale = account.locale if account.locale in TEXTS else "en"
     until = datetime.fromisoformat(invitation.expires_at).strftime("%Y-%m-%d %H:%M")
     company = one_line(account.company_name)
-    return Draft(
-        from_=Address(company or None, f"{LOCAL_PART}@{domain}"),
-        to=(Address(None, user.email),),
-        subject=SUBJECTS[locale],
-        message_id=f"{invitation.id}@{domain}",
-        date=now,
-        text=TEXTS[locale].format(company=company or account.subdomain, token=token, until=until),
-        auto_submitted="auto-generated",
-        headers=(("X-Auto-Response-Suppress", "All"),),
-    )
+    text = TEXTS[locale].format(company=company or account.subdomain, token=token, until=until)
+    sender = Address(company or None, f"{LOCAL_PART}@{domain}")
+    return system_mail(invitation.id, sender, user.email, SUBJECTS[locale], text, now)

@@ -16,6 +16,7 @@ from chalicelib.model.credentials import mac_of
 from chalicelib.model.inbox import Channel
 from chalicelib.model.proof import AddressProof
 from chalicelib.outbound.choose_sender import choose_sender
+from chalicelib.outbound.system_mail import system_mail
 
 PREFIX = "fap_"
 VERSION = "p1"
@@ -58,20 +59,11 @@ def token_of(key: bytes, account_id: str, channel_id: str, proof_id: str, addres
 
 
 def proof_mail(proof: AddressProof, token: str, account: Account, channel: Channel, now: datetime) -> Draft:
-    """The mail that carries the token: automatic (RFC 3834), from the channel's own address, without a signature."""
+    """The mail that carries the token: automatic, from the channel's own address."""
     locale = account.locale if account.locale in TEXTS else "en"
     until = datetime.fromisoformat(proof.expires_at)
     text = TEXTS[locale].format(
         address=proof.address, own=channel.address, token=token, until=until.strftime("%Y-%m-%d %H:%M")
     )
     name = choose_sender(channel, None, account.company_name).from_.name
-    return Draft(
-        from_=Address(name, channel.address),
-        to=(Address(None, proof.address),),
-        subject=SUBJECTS[locale],
-        message_id=f"{proof.id}@{channel.address.rpartition('@')[2]}",
-        date=now,
-        text=text,
-        auto_submitted="auto-generated",
-        headers=(("X-Auto-Response-Suppress", "All"),),
-    )
+    return system_mail(proof.id, Address(name, channel.address), proof.address, SUBJECTS[locale], text, now)

@@ -25,6 +25,7 @@ from chalicelib.outbound.choose_sender import one_line
 from chalicelib.outbound.feedback_events import ACCOUNT, MESSAGE
 from chalicelib.outbound.pacing import spread
 from chalicelib.outbound.retry import LEASE, LONGEST_WAIT, pause
+from chalicelib.outbound.system_mail import system_mail
 from chalicelib.outbound.take_turn import ask_ses, take_turn
 from chalicelib.outbound.written_mail import account_domain
 from chalicelib.storage import accounts, notices
@@ -53,18 +54,9 @@ def send_notice(task: NoticeTask, now: datetime) -> SendingStatus | None:
 
 
 def notice_mail(notice: Notice, domain: str, company_name: str, now: datetime) -> Draft:
-    """The mail: automatic (RFC 3834 §5), plain text, without a signature (S41), answerable by nobody. Pure."""
-    sender = f"{LOCAL_PART}@{domain}"
-    return Draft(
-        from_=Address(one_line(company_name) or None, sender),
-        to=(Address(None, notice.address),),
-        subject=notice.subject,
-        message_id=f"{notice.id}@{domain}",
-        date=now,
-        text=notice.text,
-        auto_submitted="auto-generated",
-        headers=(("X-Auto-Response-Suppress", "All"),),
-    )
+    """The mail: automatic, answerable by nobody. Pure."""
+    sender = Address(one_line(company_name) or None, f"{LOCAL_PART}@{domain}")
+    return system_mail(notice.id, sender, notice.address, notice.subject, notice.text, now)
 
 
 def _send(notice: Notice, account: Account, now: datetime) -> SendingStatus:

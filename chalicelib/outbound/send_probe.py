@@ -20,6 +20,7 @@ from chalicelib.model.inbox import Channel, ChannelType
 from chalicelib.model.probe import ProbeFate
 from chalicelib.model.task import ProbeTask
 from chalicelib.outbound.feedback_events import ACCOUNT, MESSAGE
+from chalicelib.outbound.system_mail import system_mail
 from chalicelib.outbound.take_turn import ask_ses, take_turn
 from chalicelib.outbound.written_mail import account_domain
 from chalicelib.storage import accounts, inboxes, probes
@@ -56,17 +57,9 @@ def send_probe(task: ProbeTask, now: datetime) -> SendingStatus | None:
 
 
 def probe_mail(token: str, channel: Channel, account: Account, domain: str, now: datetime) -> Draft:
-    """The mail, in the account's language, without a signature (S41). Pure."""
-    return Draft(
-        from_=Address("Postfach", f"{token}@{domain}"),
-        to=(Address(None, channel.address),),
-        subject=subject_of(token, account.locale),
-        message_id=f"{token}@{domain}",
-        date=now,
-        text=text_of(token, channel.address, account.locale),
-        auto_submitted="auto-generated",
-        headers=(("X-Auto-Response-Suppress", "All"),),
-    )
+    """The mail, in the account's language. Pure."""
+    subject, text = subject_of(token, account.locale), text_of(token, channel.address, account.locale)
+    return system_mail(token, Address("Postfach", f"{token}@{domain}"), channel.address, subject, text, now)
 
 
 def feedback_name(task: ProbeTask) -> str:

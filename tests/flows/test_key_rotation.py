@@ -71,3 +71,11 @@ def test_a_proof_that_was_asked_for_before_is_still_given(office: Office, admin:
     rotate(long_ago=True)
     (mail,) = outbox.send_all(office)
     assert admin.post(f"/v1/from-address-proofs/{outbox.token_in(mail)}").status == 200
+
+
+def test_an_invitation_that_waits_to_leave_is_still_mailed_and_accepted(office: Office, admin: Visitor) -> None:
+    new = {"email": "new@acme.example", "name": "New", "seat": "service", "invite": True}
+    assert admin.post("/v1/users", new).status == 201
+    rotate(long_ago=True)
+    (mail,) = outbox.send_all(office)
+    assert Visitor().post(f"/v1/invitations/{outbox.token_in(mail)}").status == 201

@@ -61,6 +61,7 @@ PURE = (
     "outbound/sending_dns.py",
     "outbound/sent_html.py",
     "outbound/suppress.py",
+    "outbound/system_mail.py",
     "inbound/probe_words.py",
     "inbound/proves_forwarding.py",
     "reconcile/alerts.py",

@@ -99,8 +99,8 @@ def send_all(office: Office) -> list[Sent]:
 
 
 def token_in(mail: Sent) -> str:
-    """The code in a mail that proves an address."""
-    (token,) = re.findall(r"^(fap_[a-z2-7]+)\r?$", mail.text, re.MULTILINE)
+    """The code in a mail that proves an address, or invites somebody."""
+    (token,) = re.findall(r"^((?:fap|inv)_[a-z2-7]+)\r?$", mail.text, re.MULTILINE)
     return str(token)
 
 
