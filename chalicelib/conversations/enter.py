@@ -13,14 +13,15 @@ from msgspec import Struct
 
 from chalicelib import log
 from chalicelib.conversations import read
-from chalicelib.errors import Fault, LostRace, TooManyRequests
+from chalicelib.errors import Fault, LostRace
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, Message
 from chalicelib.model.entry import Entry, RequestKey
+from chalicelib.model.limits import Spending
 from chalicelib.model.task import SendTask
 from chalicelib.outbound.retry import seconds_until
 from chalicelib.storage import entries, idempotency
-from chalicelib.storage.limits import used_up
+from chalicelib.storage.limits import require_room
 from chalicelib.storage.queues import enqueue_answer
 
 TRIES = 4
@@ -46,7 +47,7 @@ def enter(caller: Caller, request: RequestKey | None, decide: Callable[[], Entry
         try:
             entries.add_entry(entry, now)
         except LostRace:
-            require_room(entry, now)
+            require_recipients(entry.quota, now)
             if attempt == TRIES:
                 raise
             continue
@@ -63,15 +64,10 @@ def made_before(caller: Caller, request: RequestKey | None, *, again: bool) -> M
     return read.message_for(caller, made) if made else None
 
 
-def require_room(entry: Entry, now: datetime) -> None:
-    """Raise `TooManyRequests` if that is why the entry was not written: each way that sends mail has a limit."""
-    budget = used_up(entry.quota, now)
-    if budget is not None:
-        raise TooManyRequests(
-            f"The account may write to {budget.most} recipients an hour, and has. Try again in the next hour.",
-            retry_after=budget.seconds_left(now),
-            code="too_many_recipients",
-        )
+def require_recipients(quota: tuple[Spending, ...], now: datetime) -> None:
+    """Raise `TooManyRequests` if that is why a mail was not written: each way that sends mail has a limit."""
+    detail = "The account may write to {most} recipients an hour, and has. Try again in the next hour."
+    require_room(quota, now, detail, code="too_many_recipients")
 
 
 def leave_soon(message: Message, now: datetime) -> None:

@@ -10,16 +10,15 @@ from datetime import datetime
 
 from chalicelib import clock
 from chalicelib.conversations import access, read
-from chalicelib.conversations.enter import leave_soon
+from chalicelib.conversations.enter import leave_soon, require_recipients
 from chalicelib.conversations.outgoing import require_sendable
-from chalicelib.errors import Conflict, LostRace, Refused, TooManyRequests
+from chalicelib.errors import Conflict, LostRace, Refused
 from chalicelib.model import limits
 from chalicelib.model.account import Plan
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Message, Reason, Sending, SendingStatus
 from chalicelib.outbound.progress import STUCK, sent_again
 from chalicelib.storage import entries, inboxes, suppressions
-from chalicelib.storage.limits import used_up
 
 TRIES = 4
 MOST_ROUNDS = 20
@@ -48,13 +47,7 @@ def resend(caller: Caller, message_id: str, now: datetime, *, force: bool = Fals
         try:
             entries.send_again(progress, quota, now)
         except LostRace:
-            budget = used_up(quota, now)
-            if budget is not None:
-                raise TooManyRequests(
-                    f"The account may write to {budget.most} recipients an hour, and has. Try again in the next hour.",
-                    retry_after=budget.seconds_left(now),
-                    code="too_many_recipients",
-                ) from None
+            require_recipients(quota, now)
             if attempt == TRIES:
                 raise
             continue

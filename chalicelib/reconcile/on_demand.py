@@ -21,7 +21,7 @@ from chalicelib.outbound.sending_way import domains_of
 from chalicelib.reconcile.observe import check, send_probe_to
 from chalicelib.reconcile.probes import MOST_A_DAY, is_under_way, left_today
 from chalicelib.storage import health, inboxes, probes, table
-from chalicelib.storage.limits import spend, used_up
+from chalicelib.storage.limits import require_room, spend
 
 MOST_TROUBLES = 100  # told of in an overview
 NEEDS_SOMEBODY = (ChannelStatus.DISCONNECTED, ChannelStatus.DEGRADED, ChannelStatus.PENDING)  # the worst first
@@ -94,12 +94,9 @@ def probe_now(caller: Caller, channel_id: str, now: datetime) -> ProbeState:
     try:
         return send_probe_to(channel, before, now)
     except LostRace as error:
-        spent = used_up(limits.probes(channel.account_id, channel.address), now)
-        if spent is None:
-            raise Conflict("A probe was sent just now.", code="probe_under_way") from error
-        raise TooManyRequests(
-            "This address got as many probes today as it may. Try again tomorrow.", retry_after=spent.seconds_left(now)
-        ) from error
+        spendings = limits.probes(channel.account_id, channel.address)
+        require_room(spendings, now, "This address got as many probes today as it may. Try again tomorrow.")
+        raise Conflict("A probe was sent just now.", code="probe_under_way") from error
 
 
 def overview(caller: Caller) -> Overview:

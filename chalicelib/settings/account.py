@@ -23,7 +23,6 @@ from chalicelib.errors import (
     PlanDoesNotAllow,
     PreconditionFailed,
     Refused,
-    TooManyRequests,
 )
 from chalicelib.model.account import Account, Answering, Plan, Retention, Role
 from chalicelib.model.audit import audited
@@ -145,13 +144,8 @@ def require_room(plan: Plan, present: Sequence[Inbox], default_inbox_id: str) ->
 
 
 def _require_budget(spent: tuple[Spending, ...], now: datetime) -> None:
-    used = limits.used_up(spent, now) if spent else None
-    if used is not None:
-        raise TooManyRequests(
-            f"An account changes its subdomain {used.most} times a day. Try again tomorrow.",
-            retry_after=used.seconds_left(now),
-            code="too_many_subdomains",
-        )
+    detail = "An account changes its subdomain {most} times a day. Try again tomorrow."
+    limits.require_room(spent, now, detail, code="too_many_subdomains")
 
 
 def _name_change(before: Account, after: Account) -> accounts.NameChange | None:

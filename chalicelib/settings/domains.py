@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from chalicelib.clock import stamp
 from chalicelib.config import config
-from chalicelib.errors import Conflict, LostRace, Refused, TooManyRequests
+from chalicelib.errors import Conflict, LostRace, Refused
 from chalicelib.model.limits import DOMAINS_OF_ACCOUNT, Spending
 from chalicelib.model.sending_domain import DomainState, SendingDomain
 from chalicelib.outbound.choose_sender import domain_of as domain_of
 from chalicelib.outbound.refresh_domain import refresh as refresh
 from chalicelib.outbound.sending_dns import mail_from_domain
 from chalicelib.storage import sending_domains, ses_identities
-from chalicelib.storage.limits import used_up
+from chalicelib.storage.limits import require_room
 
 CLAIMED_FOR = timedelta(hours=72)
 TAKEN = (
@@ -68,12 +68,8 @@ def claim(account_id: str, domain: str, now: datetime) -> SendingDomain:
     try:
         sending_domains.claim(claimed, before, spendings, now)
     except LostRace as error:
-        spent = used_up(spendings, now)
-        if spent is not None:
-            raise TooManyRequests(
-                f"An account connects addresses of at most {spent.most} new domains a day. Try again tomorrow.",
-                retry_after=spent.seconds_left(now),
-            ) from error
+        detail = "An account connects addresses of at most {most} new domains a day. Try again tomorrow."
+        require_room(spendings, now, detail)
         raise Conflict(TAKEN.format(domain=domain), pointer="/address", code="domain_taken") from error
     return _identify(claimed, now)
 

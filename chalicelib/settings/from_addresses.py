@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.clock import stamp
-from chalicelib.errors import Conflict, LostRace, NotFound, Refused, TooManyRequests
+from chalicelib.errors import Conflict, LostRace, NotFound, Refused
 from chalicelib.model import limits
 from chalicelib.model.audit import AuditEntry, audited, noticed
 from chalicelib.model.caller import Caller
@@ -25,7 +25,7 @@ from chalicelib.outbound.proof_mail import token_of
 from chalicelib.settings.channels import settings_of
 from chalicelib.settings.senders import custom_address
 from chalicelib.storage import inboxes, proofs, sending_domains
-from chalicelib.storage.limits import used_up
+from chalicelib.storage.limits import require_room
 from chalicelib.storage.queues import enqueue_proof
 from chalicelib.storage.secrets import signing_key
 
@@ -70,11 +70,7 @@ def begin(caller: Caller, proof_id: str, before: Channel, address: str, now: dat
     except LostRace as error:
         if proofs.find(proof.digest) is not None:  # a repeat: its mail is on its way
             return inboxes.get_channel(before.account_id, before.id) or before
-        spent = used_up(spendings, now)
-        if spent is not None:
-            raise TooManyRequests(
-                "There were many such mails today already. Try again tomorrow.", retry_after=spent.seconds_left(now)
-            ) from error
+        require_room(spendings, now, "There were many such mails today already. Try again tomorrow.")
         raise Conflict("Somebody changed the channel just now. Try again.") from error
     enqueue_proof(ProofTask(before.account_id, before.id, proof_id, wanted))
     return after

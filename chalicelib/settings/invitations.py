@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from chalicelib.clock import stamp
-from chalicelib.errors import Conflict, Forbidden, LostRace, NotFound, TooManyRequests
+from chalicelib.errors import Conflict, Forbidden, LostRace, NotFound
 from chalicelib.model import limits
 from chalicelib.model.account import AccessToken, Role, Scope, User
 from chalicelib.model.audit import audited, noticed
@@ -22,7 +22,7 @@ from chalicelib.model.task import InvitationTask
 from chalicelib.outbound.invitation_mail import PREFIX, token_of
 from chalicelib.settings.tokens import new_secret, new_token
 from chalicelib.storage import invitations, people
-from chalicelib.storage.limits import used_up
+from chalicelib.storage.limits import require_room
 from chalicelib.storage.queues import enqueue_invitation
 from chalicelib.storage.secrets import signing_key
 
@@ -57,11 +57,7 @@ def invite(caller: Caller, user: User, invitation_id: str, now: datetime) -> Non
         if invitations.find(invitation.digest) is None:  # else a repeat: its mail is on its way, or goes now
             invitations.begin(invitation, spendings, noted, now)
     except LostRace as error:
-        spent = used_up(spendings, now)
-        if spent is not None:
-            raise TooManyRequests(
-                "There were many invitations today already. Try again tomorrow.", retry_after=spent.seconds_left(now)
-            ) from error
+        require_room(spendings, now, "There were many invitations today already. Try again tomorrow.")
         raise Conflict("Somebody changed the user just now. Try again.") from error
     enqueue_invitation(InvitationTask(user.account_id, user.id, invitation_id))
 

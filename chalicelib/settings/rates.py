@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.errors import LostRace, TooManyRequests
+from chalicelib.errors import LostRace
 from chalicelib.model.caller import Caller
 from chalicelib.model.limits import costly_request
 from chalicelib.storage import limits, table
@@ -20,11 +20,6 @@ def count(caller: Caller, now: datetime) -> None:
     limits.spend(writes, spendings, now)
     try:
         writes.commit("count a request")
-    except LostRace as error:
-        spent = limits.used_up(spendings, now)
-        if spent is None:
-            return  # two at one moment: this one goes uncounted
-        raise TooManyRequests(
-            f"A user may make {spent.most} requests of this kind an hour, and has. Try again in the next hour.",
-            retry_after=spent.seconds_left(now),
-        ) from error
+    except LostRace:  # or two at one moment: then this one goes uncounted
+        detail = "A user may make {most} requests of this kind an hour, and has. Try again in the next hour."
+        limits.require_room(spendings, now, detail)

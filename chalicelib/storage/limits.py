@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.expressions.update import Action
 
+from chalicelib.errors import TooManyRequests
 from chalicelib.model.limits import Budget, Spending
 from chalicelib.storage import automatic_keys, keys, table
 from chalicelib.storage.tables import CountRow
@@ -34,6 +35,19 @@ def used_up(spendings: Sequence[Spending], now: datetime) -> Budget | None:
         if isinstance(row, CountRow) and row.times > each.budget.most - each.amount:
             return each.budget
     return None
+
+
+def require_room(
+    spendings: Sequence[Spending], now: datetime, detail: str, *, code: str | None = None, pointer: str | None = None
+) -> None:
+    """Raise `TooManyRequests` if one of the budgets has no room for this: for who lost a race, and says so.
+
+    In `detail`, `{most}` is how much there may be in the budget's time.
+    """
+    spent = used_up(spendings, now)
+    if spent is not None:
+        told = detail.format(most=spent.most)
+        raise TooManyRequests(told, retry_after=spent.seconds_left(now), code=code, pointer=pointer)
 
 
 def _key(spending: Spending, now: datetime) -> keys.Key:
