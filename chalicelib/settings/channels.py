@@ -123,8 +123,11 @@ def _save(account: Account, before: Channel, after: Channel, noted: AuditEntry) 
             require_address(before, after)
             raise PreconditionFailed(STALE) from error
         return
+    # Asked before, too: where the changes of a document wait to be written together, the failure would not say why.
+    holders = from_names.holders(account.id, [old, new])
+    _require_name(after, holders.get(new))
     # A row of an older release holds no name, and then another channel may hold it: it is not ours to give back.
-    holds_it = from_names.holders(account.id, [old]).get(old) == before.id
+    holds_it = holders.get(old) == before.id
     try:
         inboxes.change_channel(
             before,
@@ -136,13 +139,18 @@ def _save(account: Account, before: Channel, after: Channel, noted: AuditEntry) 
         )
     except LostRace as error:
         require_address(before, after)
-        if from_names.holders(account.id, [new]).get(new, after.id) == after.id:
-            raise PreconditionFailed(STALE) from error
+        _require_name(after, from_names.holders(account.id, [new]).get(new))
+        raise PreconditionFailed(STALE) from error
+
+
+def _require_name(channel: Channel, holder_id: str | None) -> None:
+    """Raise `Conflict` when another channel holds the from name (S30)."""
+    if holder_id not in (None, channel.id):
         raise Conflict(
             "Another address of the account has this from name, and no two may share one. Choose another.",
             pointer="/sender/company_name",
             code="from_name_taken",
-        ) from error
+        )
 
 
 def with_stage(ticketing: Ticketing, pipeline: Pipeline | None) -> Ticketing:

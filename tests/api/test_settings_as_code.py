@@ -157,6 +157,12 @@ def test_a_document_is_applied_whole_and_once(built: Office, admin: Visitor) -> 
             "Support/Never",
             "/channels/sales@acme.in.postfach.test/ticketing/stage_id",
         ),
+        (
+            "channels",
+            ("sales@acme.in.postfach.test", "sender", "company_name"),
+            "Acme Inc.",
+            "/channels/sales@acme.in.postfach.test/sender/company_name",
+        ),
     ],
 )
 def test_what_a_single_change_would_refuse_refuses_the_whole_document(
@@ -168,9 +174,10 @@ def test_what_a_single_change_would_refuse_refuses_the_whole_document(
     for name in path[:-1]:
         place = place[name]
     place[path[-1]] = value
-    refused = put(admin, wanted)
-    assert 400 <= refused.status < 500, refused.text
-    assert refused.json["pointer"] == pointer
+    for query in ("?dry_run=true", ""):
+        refused = put(admin, wanted, query)
+        assert 400 <= refused.status < 500, refused.text
+        assert refused.json["pointer"] == pointer
     assert document(admin) == before
 
 
@@ -208,8 +215,8 @@ def test_a_document_that_is_larger_than_an_answer_says_how_to_get_it(built: Offi
 
 def test_changes_that_depend_on_each_other_are_refused(built: Office, admin: Visitor) -> None:
     wanted = document(admin)
-    first, second = (wanted["channels"][f"{name}@acme.in.postfach.test"]["sender"] for name in ("support", "sales"))
-    first["company_name"], second["company_name"] = "Initech", "Acme Inc."
+    first, second = (told["sender"] for told in wanted["channels"].values())
+    first["company_name"], second["company_name"] = "Initech", first["company_name"]
     refused = put(admin, wanted)
     assert (refused.status, refused.code) == (409, "changes_depend")
 
