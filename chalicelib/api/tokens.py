@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from chalicelib.api.answers import Answered
 from chalicelib.api.requests import Call, Paging
@@ -64,15 +65,7 @@ def shape(token: AccessToken) -> TokenAnswer:
 
 def shape_new(secret: str, token: AccessToken) -> NewTokenAnswer:
     """A token that was just made, with the token itself."""
-    return NewTokenAnswer(
-        id=token.id,
-        name=token.name,
-        user_id=token.user_id,
-        scopes=token.scopes,
-        created_at=token.created_at,
-        expires_at=token.expires_at,
-        token=secret,
-    )
+    return NewTokenAnswer(**asdict(shape(token)), token=secret)
 
 
 def list_tokens(call: Call) -> Listing[TokenAnswer]:

@@ -53,8 +53,7 @@ def _decide(caller: Caller, before: Conversation, words: Words, request: Request
     message = written_message(caller, before, words, now, files)
     existing: Collection[str] = (caller.user.id,)
     if words.close and before.assignee_id is not None:
-        found = people.get_users(caller.account_id, [before.assignee_id])
-        existing = [user_id for user_id, user in found.items() if user is not None]
+        existing = people.existing(caller.account_id, [before.assignee_id])
     after = after_writing(before, message, by=caller.user, close=words.close, now=now)
     ticket = _ticket_moved(caller, before, message)
     return Entry(

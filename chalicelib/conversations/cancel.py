@@ -109,5 +109,4 @@ def _ticket_back(before: Conversation, message: Message, now: datetime) -> Ticke
 def _existing(before: Conversation) -> Collection[str]:
     if before.assignee_id is None or before.status is ConversationStatus.OPEN:
         return ()
-    found = people.get_users(before.account_id, [before.assignee_id])
-    return [user_id for user_id, user in found.items() if user is not None]
+    return people.existing(before.account_id, [before.assignee_id])

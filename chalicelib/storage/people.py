@@ -63,6 +63,11 @@ def get_users(account_id: str, user_ids: Iterable[str]) -> dict[str, User | None
     return {each: _present(row) for each, row in rows.items()}
 
 
+def existing(account_id: str, user_ids: Iterable[str]) -> list[str]:
+    """Which of these users exist; a request for each hundred, none for none."""
+    return [user_id for user_id, user in get_users(account_id, user_ids).items() if user is not None]
+
+
 def missing_teams(account_id: str, team_ids: Iterable[str]) -> list[str]:
     """Which of these teams do not exist."""
     wanted = list(dict.fromkeys(team_ids))

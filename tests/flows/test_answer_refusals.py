@@ -13,22 +13,17 @@ from chalicelib.model.inbox import Sender
 from chalicelib.model.limits import ANSWERS_OF_PAID
 from chalicelib.storage import automatic_keys, table
 from chalicelib.storage.tables import CountRow
-from tests.api.visitor import Reply, Visitor, admin_of
+from tests.api.visitor import Visitor, admin_of
 from tests.post import outbox
 from tests.post.letters import CONTACT, letter
 from tests.post.office import Office
+from tests.post.writing import write
 
 
 @pytest.fixture
 def admin(office: Office) -> Visitor:
     office.set_channel(sender=Sender(use_for_sending=True))
     return admin_of(office)
-
-
-def write(visitor: Visitor, office: Office, /, **told: Any) -> Reply:
-    headers = {"idempotency_key": told.pop("key")} if "key" in told else {}
-    body = {"type": "reply", "text": "It left us this morning.", **told}
-    return visitor.post(f"/v1/conversations/{office.conversation().id}/messages", body, **headers)
 
 
 @pytest.mark.parametrize(

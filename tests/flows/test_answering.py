@@ -16,23 +16,18 @@ from chalicelib.model.conversation import ConversationStatus, Direction, Message
 from chalicelib.model.delivery import Verdict
 from chalicelib.model.inbox import FromNameMode, Sender
 from chalicelib.reconcile.sweep import sweep
-from tests.api.visitor import Reply, Visitor, admin_of, visitor_for
+from tests.api.visitor import Visitor, admin_of, visitor_for
 from tests.post import cloud, outbox
 from tests.post.letters import CONTACT, letter
 from tests.post.office import Office
 from tests.post.ses import FORGED
+from tests.post.writing import write
 
 
 @pytest.fixture
 def admin(office: Office) -> Visitor:
     office.set_channel(sender=Sender(use_for_sending=True))
     return admin_of(office)
-
-
-def write(visitor: Visitor, office: Office, /, **told: Any) -> Reply:
-    headers = {"idempotency_key": told.pop("key")} if "key" in told else {}
-    body = {"type": "reply", "text": "It left us this morning.", **told}
-    return visitor.post(f"/v1/conversations/{office.conversation().id}/messages", body, **headers)
 
 
 def reply_from_customer(office: Office, to: str, **told: Any) -> str:

@@ -9,12 +9,13 @@ import pytest
 from chalicelib.mail import outgoing_files
 from chalicelib.model.inbox import Sender
 from chalicelib.storage import aws
-from tests.api.visitor import Reply, Visitor, admin_of, visitor_for
+from tests.api.visitor import Visitor, admin_of, visitor_for
 from tests.post import cloud, outbox, uploading
 from tests.post.cloud import BUCKET
 from tests.post.letters import letter
 from tests.post.office import Office
 from tests.post.uploading import PDF, PNG, announce, put, upload
+from tests.post.writing import write
 
 ATTACHED = (
     '--b\r\nContent-Type: text/html\r\n\r\n<p>See <img src="cid:logo"></p>\r\n'
@@ -30,12 +31,6 @@ def admin(office: Office) -> Visitor:
     office.set_channel(sender=Sender(use_for_sending=True))
     office.deliver(letter(headers=MULTIPART, text=ATTACHED))
     return admin_of(office)
-
-
-def write(visitor: Visitor, office: Office, /, **told: Any) -> Reply:
-    headers = {"idempotency_key": told.pop("key")} if "key" in told else {}
-    body = {"type": "reply", "text": "Here it is.", **told}
-    return visitor.post(f"/v1/conversations/{office.conversation().id}/messages", body, **headers)
 
 
 def test_S3_a_file_leaves_with_the_answer_and_can_be_downloaded_again(office: Office, admin: Visitor) -> None:

@@ -12,12 +12,13 @@ from chalicelib.config import config
 from chalicelib.model.conversation import ConversationStatus, Direction, Message
 from chalicelib.model.inbox import Sender
 from chalicelib.storage import aws
-from tests.api.visitor import Reply, Visitor, admin_of, visitor_for
+from tests.api.visitor import Visitor, admin_of, visitor_for
 from tests.post import cloud, outbox
 from tests.post.letters import CONTACT, letter
 from tests.post.office import Office
 from tests.post.ses import at
 from tests.post.uploading import upload
+from tests.post.writing import write
 
 BEN = "ben@customer.example"
 
@@ -31,10 +32,6 @@ def admin(office: Office) -> Visitor:
 
 def path(office: Office, rest: str = "") -> str:
     return f"/v1/conversations/{office.conversation().id}{rest}"
-
-
-def write(visitor: Visitor, office: Office, /, **told: Any) -> Reply:
-    return visitor.post(path(office, "/messages"), {"type": "reply", "text": "It left us this morning.", **told})
 
 
 def answer_of(office: Office) -> Message:
