@@ -18,7 +18,6 @@ from chalicelib.api import openapi
 from chalicelib.api.dispatch import Route
 from chalicelib.api.routes import ROUTES
 from tests.api.described import follow, held_to, hold, template_of
-from tests.api.test_invitations import code_in
 from tests.api.visitor import Reply, Visitor
 from tests.post.letters import letter
 from tests.post.office import Office
@@ -228,7 +227,7 @@ def walk_people(walker: Walker, office: Office) -> None:
     walker.send("DELETE", f"{path}/invitation")
     walker.send("POST", f"{path}/invitation")
     (mailed,) = send_all(office)
-    walker.send("POST", f"/v1/invitations/{code_in(mailed)}")
+    walker.send("POST", f"/v1/invitations/{token_in(mailed)}")
     walker.send("POST", f"{path}/invitation")
     team = walker.send("POST", "/v1/teams", {"name": "Gone soon"}).json
     walker.send("PATCH", f"/v1/teams/{team['id']}/members", {"add": [user["id"]]})
