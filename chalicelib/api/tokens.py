@@ -26,7 +26,8 @@ Scopes = Annotated[
 
 
 class TokenRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """A new token, of the caller or of the user named; without `expires_at` it lives for 90 days."""
+    """A new token, of the caller or, for admins, of the user named; without `expires_at` it lives for 90 days. It may
+    not do more than the token that it is made with."""
 
     name: Name
     scopes: Scopes = (Scope.READ,)
@@ -69,7 +70,7 @@ def shape_new(secret: str, token: AccessToken) -> NewTokenAnswer:
 
 
 def list_tokens(call: Call) -> Listing[TokenAnswer]:
-    """The tokens of the account, newest first."""
+    """The tokens of the account, newest first; the caller's own alone, unless they are an admin."""
     query: Paging = call.query
     return listing(tokens.page(call.caller, limit=query.limit, cursor=query.cursor), shape)
 

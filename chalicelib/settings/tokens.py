@@ -1,7 +1,8 @@
-"""Access tokens: made, listed, revoked by admins.
+"""Access tokens: everybody makes, lists and revokes their own, admins also those of others.
 
 Format: `pf_` + 32 random bytes in lower-case base 32 (52 characters). Only the SHA-256 is kept: a fast hash suffices,
-since 256 random bits cannot be guessed. A token never outlives a year, and never does more than its user may do.
+since 256 random bits cannot be guessed. A token never outlives a year, never does more than its user may do, and what
+was made with it never more than it may do itself.
 """
 
 from __future__ import annotations
@@ -77,9 +78,15 @@ def issue(
 ) -> tuple[str, AccessToken]:
     """Make a token for the caller or another user: (the token, shown this once, what is stored of it).
 
-    Nobody gets at more than one has: only super admins make tokens of super admins. The same request again is a
-    `Conflict`: what is shown once cannot be shown again.
+    Nobody gets at more than one has: only admins make tokens of others, only super admins those of super admins, and
+    no token makes one that may do more. The same request again is a `Conflict`: what is shown once cannot be shown
+    again.
     """
+    if user_id not in (None, caller.user.id) and not _administers(caller):
+        raise Forbidden("Only admins make tokens of others, with a token of the scope admin.", code="needs_admin")
+    beyond = next((each for each in scopes if not caller.may(each)), None)
+    if beyond is not None:
+        raise Forbidden(f"A token with the scope {beyond.value} is made with one that has it.", code="needs_scope")
     if request is not None and request.made is not None:
         raise _made_before(request.made)
     if not now < expires_at <= now + LONGEST_LIFE:
@@ -101,6 +108,11 @@ def issue(
             raise
         raise _made_before(made) from error
     return secret, token
+
+
+def _administers(caller: Caller) -> bool:
+    """Whether the caller may do with tokens of others what admins do."""
+    return caller.user.role.is_admin and caller.may(Scope.ADMIN)
 
 
 def _made_before(token_id: str) -> Conflict:
@@ -128,17 +140,23 @@ def caller_of(secret: str, inbox_id: str | None, now: datetime) -> Caller | None
 
 
 def page(caller: Caller, *, limit: int, cursor: str | None) -> Page[AccessToken]:
-    """The account's tokens, newest first, without the tokens themselves."""
-    return tokens.page_of_tokens(caller.account_id, limit=limit, cursor=cursor)
+    """The account's tokens, newest first, without the tokens themselves; who is no admin sees their own."""
+    of_user = None if caller.user.role.is_admin else caller.user.id
+    return tokens.page_of_tokens(caller.account_id, of_user=of_user, limit=limit, cursor=cursor)
 
 
 def token_for(caller: Caller, token_id: str) -> AccessToken:
-    """A token of the account, whether it still holds or not. `NotFound` when there is none."""
+    """A token of the account, whether it still holds or not.
+
+    `NotFound` when there is none, and for who is no admin, when it is another's.
+    """
     try:
         token = tokens.find_token(tokens.locate_token(token_id))
     except ValueError as error:
         raise NotFound(GONE) from error
     if token is None or token.account_id != caller.account_id:
+        raise NotFound(GONE)
+    if token.user_id != caller.user.id and not caller.user.role.is_admin:
         raise NotFound(GONE)
     return token
 
@@ -149,6 +167,8 @@ def revoke(caller: Caller, token_id: str, now: datetime) -> None:
     `Forbidden` for a super admin's, unless the caller is one, too: else whoever has account access locks them out.
     """
     token = token_for(caller, token_id)
+    if token.user_id != caller.user.id and not _administers(caller):
+        raise Forbidden("Tokens of others are revoked with a token of the scope admin.", code="needs_scope")
     user = people.get_user(caller.account_id, token.user_id, consistent=True)
     if user is not None and user.role is Role.SUPER_ADMIN and caller.user.role is not Role.SUPER_ADMIN:
         raise Forbidden("Only super admins revoke tokens of super admins.", code="needs_super_admin")

@@ -85,8 +85,8 @@ def get_many(keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Row]
     with translated("read items"):
         found = {row.key: row for row in Row.batch_get(wanted, consistent_read=consistent)}
     gathered = _gathered.get()
-    for row, _ in gathered._deletes if gathered is not None else ():
-        found.pop(row.key, None)
+    for gone, _ in gathered._deletes if gathered is not None else ():
+        found.pop(gone.key, None)
     return {key: row for pk, sk in wanted if (row := _waiting(key := Key(pk, sk))) is not None} | found
 
 
@@ -300,7 +300,8 @@ def together(what: str, *, send: bool = True) -> Iterator[None]:
     """Let every `Transaction` that is committed inside wait, and send all of them as one at the end: all or nothing.
 
     Where nothing is stored yet, `get` and `get_many` read the rows that wait to be put, and `get_many` reads none that
-    wait to be deleted. Without `send` nothing is written: a trial. `TooLarge` when they are more than one transaction takes; `LostRace` as of `Transaction.commit`.
+    wait to be deleted. Without `send` nothing is written: a trial. `TooLarge` when they are more than one transaction
+    takes; `LostRace` as of `Transaction.commit`.
     """
     all_of_them = Transaction()
     token = _gathered.set(all_of_them)

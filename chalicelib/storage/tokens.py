@@ -65,9 +65,14 @@ def add_token(token: AccessToken, noted: AuditEntry, request: RequestKey | None 
     writes.commit("add a token")
 
 
-def page_of_tokens(account_id: str, *, limit: int, cursor: str | None) -> Page[AccessToken]:
-    """The tokens of an account, newest first."""
-    return table.page(table.BY_LIST, [keys.list_of_tokens(account_id)], limit=limit, cursor=cursor, read=token_of)
+def page_of_tokens(account_id: str, *, of_user: str | None, limit: int, cursor: str | None) -> Page[AccessToken]:
+    """The tokens of an account, or of one of its users alone, newest first."""
+
+    def read(row: Row) -> AccessToken | None:
+        token = token_of(row)
+        return token if of_user in (None, token.user_id) else None
+
+    return table.page(table.BY_LIST, [keys.list_of_tokens(account_id)], limit=limit, cursor=cursor, read=read)
 
 
 def remove_token(account_id: str, digest: str, noted: AuditEntry) -> None:

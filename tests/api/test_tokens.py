@@ -98,6 +98,36 @@ def test_only_super_admins_make_tokens_of_super_admins(office: Office, admin: Vi
     assert admin.post("/v1/tokens", {"name": "mine", "user_id": office.admin_id}).status == 201
 
 
+def test_everybody_makes_sees_and_revokes_their_own_tokens_and_no_others(office: Office, admin: Visitor) -> None:
+    mia = office.add_user("Mia")
+    visitor = visitor_for(mia, Scope.WRITE)
+    of_admin = admin.post("/v1/tokens", {"name": "admin's"}).json
+    made = visitor.post("/v1/tokens", {"name": "script", "scopes": ["read"]})
+    assert (made.status, Visitor(made.json["token"]).get("/v1/me").json["user"]["id"]) == (201, mia.id)
+    assert {each["user_id"] for each in visitor.items("/v1/tokens")} == {mia.id}
+    assert of_admin["id"] in {each["id"] for each in admin.items("/v1/tokens")}
+    assert visitor.get(f"/v1/tokens/{of_admin['id']}").status == 404
+    assert visitor.delete(f"/v1/tokens/{of_admin['id']}").status == 404
+    refused = visitor.post("/v1/tokens", {"name": "up", "user_id": office.admin_id})
+    assert (refused.status, refused.code) == (403, "needs_admin")
+    assert visitor.delete(f"/v1/tokens/{made.json['id']}").status == 204
+    assert Visitor(made.json["token"]).get("/v1/me").status == 401
+    assert Visitor(of_admin["token"]).get("/v1/me").status == 200
+
+
+def test_no_token_makes_one_that_may_do_more_nor_one_of_others_without_the_scope(office: Office) -> None:
+    user, other = office.user(office.admin_id), office.add_user("Mia")
+    for scope, wanted, status in ((Scope.READ, "read", 403), (Scope.WRITE, "write", 201), (Scope.WRITE, "admin", 403)):
+        made = visitor_for(user, scope).post("/v1/tokens", {"name": "t", "scopes": [wanted]})
+        assert made.status == status, made.text
+        assert status == 201 or made.code == "needs_scope"
+    writer = visitor_for(user, Scope.WRITE)
+    assert writer.post("/v1/tokens", {"name": "t", "user_id": other.id}).code == "needs_admin"
+    of_other = visitor_for(other, Scope.WRITE).post("/v1/tokens", {"name": "t"}).json
+    refused = writer.delete(f"/v1/tokens/{of_other['id']}")
+    assert (refused.status, refused.code) == (403, "needs_scope")
+
+
 @pytest.mark.parametrize("days", [-1, 400])
 def test_a_token_ends_within_a_year_and_not_in_the_past(admin: Visitor, days: int) -> None:
     refused = admin.post("/v1/tokens", {"name": "t", "expires_at": stamp(clock.now() + timedelta(days=days))})

@@ -58,11 +58,11 @@ ROUTES: tuple[Route, ...] = (
           Listing[UserAnswer], query=Paging),
     route("PATCH", "/v1/teams/{team_id}/members", ADMIN, teams.patch_members, "Let users belong to a team, or not",
           None, body=MembersPatch, status=204, rules=True),
-    route("GET", "/v1/tokens", READ_AS_ADMIN, tokens.list_tokens, "Access tokens", Listing[TokenAnswer], query=Paging),
-    route("POST", "/v1/tokens", ADMIN, tokens.add_token, "Make an access token", NewTokenAnswer,
+    route("GET", "/v1/tokens", READ, tokens.list_tokens, "Access tokens", Listing[TokenAnswer], query=Paging),
+    route("POST", "/v1/tokens", WRITE, tokens.add_token, "Make an access token", NewTokenAnswer,
           body=TokenRequest, status=201, rules=True, repeatable=True, costly=True),
-    route("GET", "/v1/tokens/{token_id}", READ_AS_ADMIN, tokens.get_token, "An access token", TokenAnswer),
-    route("DELETE", "/v1/tokens/{token_id}", ADMIN, tokens.delete_token, "Revoke an access token", None, status=204),
+    route("GET", "/v1/tokens/{token_id}", READ, tokens.get_token, "An access token", TokenAnswer),
+    route("DELETE", "/v1/tokens/{token_id}", WRITE, tokens.delete_token, "Revoke an access token", None, status=204),
     route("GET", "/v1/audit", READ_AS_ADMIN, audit.list_audit, "The audit log", Listing[AuditAnswer], query=AuditQuery),
 )
 # fmt: on
