@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from chalicelib.model.conversation import Conversation, ConversationStatus, Direction, Reason
 from chalicelib.model.filing import Evidence, KnownMessageId
+from chalicelib.routing.move_ticket import Trigger, may_move
 
 NEW = Reason("new", "The mail answers nothing known in this inbox.")
 STRANGER = Reason("not_a_participant", "The mail cites a conversation in which its sender takes no part.")
@@ -70,7 +71,9 @@ def choose_conversation(
             continue
         likely = sender is not None and (candidate.participants is None or sender in candidate.participants)
         if likely and evidence.may_assume:
-            return Choice(candidate.because, candidate.conversation_id, known_participants=candidate.participants or ())
+            seen = _glimpsed(evidence, candidate.conversation_id, sender, arrived_at, automatic=automatic)
+            known = seen.participants if seen else candidate.participants or ()
+            return Choice(candidate.because, candidate.conversation_id, seen, known_participants=known)
         if candidate.conversation_id not in evidence.conversations:
             return Choice(candidate.because, look_at=candidate.conversation_id)
         seen = evidence.conversations[candidate.conversation_id]
@@ -87,6 +90,24 @@ def choose_conversation(
             return Choice(candidate.because, seen.id, seen, takes_part, seen.participants)
         refused = STRANGER if continues is None else refused
     return Choice(refused, continues=continues)
+
+
+def _glimpsed(
+    evidence: Evidence, conversation_id: str, sender: str | None, at: str, *, automatic: bool
+) -> Conversation | None:
+    """The conversation as it was a moment ago, where joining it unread would fail and joining it as it was may not.
+
+    The write is conditional on what is taken from it; nothing is, of what the write cannot ask.
+    """
+    seen = evidence.glimpse
+    if seen is None or seen.id != conversation_id or sender not in seen.participants:
+        return None
+    answering, moves = (evidence.account.answering, evidence.account.stage_moves) if evidence.account else (None, {})
+    days = answering.new_conversation_after_days if answering else None
+    if not automatic and days is not None and is_long_closed(seen, days, at):
+        return None
+    is_open, is_there = seen.status is ConversationStatus.OPEN, seen.inbox_id == evidence.channel.inbox_id
+    return None if is_open and is_there and not may_move(moves, seen, Trigger.REPLY) else seen
 
 
 def is_long_closed(seen: Conversation, days: int, at: str) -> bool:

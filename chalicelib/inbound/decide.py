@@ -122,7 +122,7 @@ def _ask(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing | tuple
         judgement = judge_envelope(None, case.arrival)
         assert judgement is not None
         return _unfiled(case, judgement, None)
-    lookup = look_up(mail, case.arrival, door.account_id, door.channel_id, door.inbox_id)
+    lookup = look_up(mail, case.arrival, door.account_id, door.channel_id, door.inbox_id, door.conversation_id)
     evidence = store.gather(lookup, consistent=afresh)
     channel = evidence.channel if evidence else None
     listed = listed_as(mail, case.arrival, evidence.marks) if evidence else None

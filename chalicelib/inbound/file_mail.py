@@ -116,10 +116,17 @@ def read_as(mail: ParsedMail, arrival: Arrival, *, to_original_sender: bool, own
     return Read(mail, arrival, sender, sender or NOBODY, False)
 
 
-def look_up(mail: ParsedMail, arrival: Arrival, account_id: str, channel_id: str, inbox_id: str | None) -> Lookup:
+def look_up(
+    mail: ParsedMail,
+    arrival: Arrival,
+    account_id: str,
+    channel_id: str,
+    inbox_id: str | None,
+    signed: str | None = None,
+) -> Lookup:
     """What to look up: for either reading of a forward, since the channel's setting comes with the same answer.
 
-    `inbox_id` is None behind a signed reply address, which names the conversation: the cited ids are not needed then.
+    `inbox_id` is None behind the reply address of conversation `signed`: the cited ids are not needed then.
     """
     readings = [read_as(mail, arrival, to_original_sender=choice) for choice in (True, False)]
     return Lookup(
@@ -130,6 +137,7 @@ def look_up(mail: ParsedMail, arrival: Arrival, account_id: str, channel_id: str
         content_hash=mail.content_hash,
         addresses=tuple(dict.fromkeys(reading.writer_address for reading in readings)),
         cited=cited_ids(mail) if inbox_id is not None else (),
+        signed=signed,
     )
 
 

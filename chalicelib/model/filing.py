@@ -55,7 +55,8 @@ class KnownMessageId(Struct, frozen=True):
 class Lookup(Struct, frozen=True):
     """What to look up about a mail at one channel: all that its headers make known, in one request.
 
-    `addresses` are the lower-case addresses that may be the contact's; `cited` the ids it answers, most telling first.
+    `addresses` are the lower-case addresses that may be the contact's; `cited` the ids it answers, most telling first;
+    `signed` is the conversation whose reply address it came to.
     """
 
     account_id: str
@@ -65,6 +66,7 @@ class Lookup(Struct, frozen=True):
     content_hash: str
     addresses: tuple[str, ...]
     cited: tuple[str, ...]
+    signed: str | None = None
 
 
 class Evidence(Struct, frozen=True):
@@ -72,6 +74,7 @@ class Evidence(Struct, frozen=True):
 
     `conversations` holds those that were read because the known ids did not suffice (None: it does not exist);
     `people` is read only when somebody has to be chosen. `own_id` is what is known of the mail's own Message-ID.
+    `glimpse` is the conversation of the reply address as it was a moment ago, for what the write is conditional on.
     """
 
     channel: Channel
@@ -83,6 +86,7 @@ class Evidence(Struct, frozen=True):
     own_id: KnownMessageId | None = None
     known_ids: tuple[KnownMessageId, ...] = ()
     conversations: dict[str, Conversation | None] = {}
+    glimpse: Conversation | None = None
     people: tuple[User, ...] | None = None
     may_assume: bool = True  # False after a lost race: then every conversation is read before it is joined
 

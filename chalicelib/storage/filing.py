@@ -97,7 +97,8 @@ def gather(lookup: Lookup, *, consistent: bool = False) -> Evidence | None:
     inbox_key = keys.inbox(account, inbox) if inbox else None
     account_key = keys.account(account)
     marks_key = keys.sender_marks(account)
-    named = [key for key in (account_key, marks_key, inbox_key, own_key) if key is not None]
+    signed_key = keys.conversation(account, lookup.signed) if lookup.signed and not consistent else None
+    named = [key for key in (account_key, marks_key, inbox_key, own_key, signed_key) if key is not None]
     rows = get_many([channel_key, claim_key, *contact_keys, *named, *cited_keys], consistent=consistent)
     channel = rows.get(channel_key)
     if not isinstance(channel, ChannelRow):
@@ -105,6 +106,7 @@ def gather(lookup: Lookup, *, consistent: bool = False) -> Evidence | None:
     own_row = rows.get(own_key) if own_key else None
     inbox_row = rows.get(inbox_key) if inbox_key else None
     account_row = rows.get(account_key)
+    signed_row = rows.get(signed_key) if signed_key else None
     return Evidence(
         channel=to_value(Channel, channel),
         inbox=to_value(Inbox, inbox_row) if inbox_row else None,
@@ -118,6 +120,7 @@ def gather(lookup: Lookup, *, consistent: bool = False) -> Evidence | None:
         },
         own_id=to_value(KnownMessageId, own_row) if own_row else None,
         known_ids=tuple(to_value(KnownMessageId, row) for key in cited_keys if (row := rows.get(key)) is not None),
+        glimpse=to_value(Conversation, signed_row) if signed_row else None,
         may_assume=not consistent,
     )
 

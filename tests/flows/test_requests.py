@@ -76,22 +76,35 @@ class Kind:
     puts: int
 
 
-def by_reply_address(office: Office, raw: bytes) -> Bill:
-    return bill_of(office, raw, office.reply_address(office.conversation()))
+def replied(office: Office, *to: str) -> Bill:
+    return bill_of(office, mail(3, 0, 1, 2), *to)
 
 
-def after_closing(office: Office) -> Bill:
+def after_closing(office: Office, *to: str) -> Bill:
     office.close(office.conversation(), at(4))
-    return bill_of(office, mail(3, 0, 1, 2), received_at=at(5))
+    return bill_of(office, mail(3, 0, 1, 2), *to, received_at=at(5))
 
 
-def moving_its_ticket(office: Office) -> Bill:
+def signed(office: Office) -> str:
+    return office.reply_address(office.conversation())
+
+
+def after_a_transfer(office: Office) -> Bill:
+    """Somebody moved the conversation to another inbox; the reply address is still that of its channel."""
+    admin = admin_of(office)
+    other = admin.post("/v1/inboxes", {"name": "Returns"}).json["id"]
+    to, path = signed(office), f"/v1/conversations/{office.conversation().id}/transfer"
+    assert admin.post(path, {"inbox_id": other}).status == 200
+    return replied(office, to)
+
+
+def moving_its_ticket(office: Office, *to: str) -> Bill:
     """The pipeline says where tickets go when the customer writes, and this one is not there yet."""
     admin = admin_of(office)
     (pipeline,) = admin.items("/v1/pipelines")
     waiting = {"on_reply_stage_id": pipeline["stages"][2]["id"]}
     assert admin.patch(f"/v1/pipelines/{pipeline['id']}", waiting).status == 200
-    return bill_of(office, mail(3, 0, 1, 2))
+    return replied(office, *to)
 
 
 def moving_tickets_elsewhere(office: Office) -> Bill:
@@ -102,19 +115,24 @@ def moving_tickets_elsewhere(office: Office) -> Bill:
 
 def switched_off(office: Office) -> Bill:
     office.set_channel(enabled=False)
-    return bill_of(office, mail(3, 0, 1, 2))
+    return replied(office)
 
 
 NEW = "Charlotte <charlotte@elsewhere.example>"
 KINDS = [
-    Kind("running conversation, 10 KB", lambda o: bill_of(o, mail(3, 0, 1, 2)), 3, 24, 5.5, 1),
+    Kind("running conversation, 10 KB", replied, 3, 24, 5.5, 1),
     Kind("running conversation, a line", lambda o: bill_of(o, mail(3, 0, 1, 2, size=100)), 3, 24, 5.5, 0),
-    Kind("running conversation, 10 KB, reply address", lambda o: by_reply_address(o, mail(3, 0, 1, 2)), 3, 24, 3.0, 1),
+    Kind(
+        "running conversation, 10 KB, reply address", lambda o: bill_of(o, mail(3, 0, 1, 2), signed(o)), 3, 24, 3.5, 1
+    ),
     Kind("reply to a mail that is not there yet", lambda o: bill_of(o, mail(9, 0, 1, 8)), 3, 26, 5.5, 1),
     Kind("new conversation, contact and ticket", lambda o: bill_of(o, mail(20, sender=NEW)), 4, 32, 4.5, 1),
     Kind("new conversation of a known contact", lambda o: bill_of(o, mail(21)), 4, 27, 4.5, 1),
     Kind("reopening a closed conversation", after_closing, 7, 36, 17.5, 2),
+    Kind("reopening, reply address", lambda o: after_closing(o, signed(o)), 3, 26, 3.5, 1),
     Kind("reply that moves its ticket", moving_its_ticket, 8, 43, 18.5, 2),
+    Kind("reply that moves its ticket, reply address", lambda o: moving_its_ticket(o, signed(o)), 4, 33, 4.5, 1),
+    Kind("reply after a transfer, reply address", after_a_transfer, 3, 22, 3.5, 1),
     Kind("running conversation, ticket moved before", moving_tickets_elsewhere, 3, 24, 6.0, 1),
     Kind("duplicate", lambda o: bill_of(o, b"X-Trace: 1\r\n" + mail(2, 0, 1)), 3, 4, 5.0, 0),
     Kind("quarantined", lambda o: bill_of(o, mail(3, 0, 1, 2), spam="FAIL"), 3, 4, 5.5, 0),

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.inbound.choose_conversation import Choice, choose_conversation, reopens
+from chalicelib.model.account import Account, Answering, Plan
 from chalicelib.model.conversation import Conversation, ConversationStatus, Direction, Reason
 from chalicelib.model.filing import Evidence, KnownMessageId
 from chalicelib.model.inbox import Channel, ChannelType
+from chalicelib.model.ticket import StageKind, StageMove, StageMoves
 
 CHANNEL = Channel("acc_a", "chn_a", "inb_a", ChannelType.FALLBACK_EMAIL, "support@acme.in.postfach.test", "")
 ADA, BOB, MALLORY = "ada@customer.example", "bob@customer.example", "mallory@evil.example"
@@ -188,6 +190,44 @@ def test_a_closed_conversation_is_joined_as_well() -> None:
 )
 def test_reopening(seen: Conversation | None, automatic: bool, expected: bool) -> None:
     assert reopens(seen, automatic=automatic) is expected
+
+
+OPEN, CLOSED = conversation("cnv_a", ADA), conversation("cnv_a", ADA, closed=True)
+ACCOUNT = Account(
+    id="acc_a",
+    company_name="Acme",
+    subdomain="acme",
+    plan=Plan.STARTER,
+    locale="en",
+    default_inbox_id="inb_a",
+    default_pipeline_id="pip_a",
+    created_at="",
+    answering=Answering(new_conversation_after_days=30),
+    stage_moves={"pip_a": StageMoves(on_reply=StageMove("stg_b", StageKind.OPEN))},
+)
+WITH_TICKET = replace(OPEN, ticket_id="tck_a", ticket_pipeline_id="pip_a")
+
+
+@pytest.mark.parametrize(
+    ("glimpse", "is_used"),
+    [
+        (OPEN, False),  # joins unread, by the loosest conditions
+        (replace(CLOSED, closed_at="2026-03-01T08:00:00.000000+00:00"), True),
+        (replace(CLOSED, closed_at="2026-01-01T08:00:00.000000+00:00"), False),  # too long: to be read as it is now
+        (replace(OPEN, inbox_id="inb_b"), True),
+        (replace(WITH_TICKET, ticket_stage_id="stg_a"), True),
+        (replace(WITH_TICKET, ticket_stage_id="stg_b"), False),
+        (replace(CLOSED, participants=(BOB,)), False),  # may have been added since
+        (replace(CLOSED, id="cnv_b"), False),
+        (None, False),
+    ],
+)
+def test_a_glimpse_is_used_where_joining_unread_would_fail(glimpse: Conversation | None, is_used: bool) -> None:
+    told = evidence(account=ACCOUNT, glimpse=glimpse)
+    choice = choose_conversation(told, ADA, "cnv_a", arrived_at="2026-03-02T08:00:00.000000+00:00")
+    assert (choice.conversation_id, choice.look_at, choice.takes_part) == ("cnv_a", None, True)
+    assert choice.seen == (glimpse if is_used else None)
+    assert choice.known_participants == ((ADA,) if is_used else ())
 
 
 PEOPLE = st.sampled_from([ADA, BOB, MALLORY])
