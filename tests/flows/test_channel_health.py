@@ -280,7 +280,8 @@ def test_requests_grow_with_pages_and_not_with_channels(office: Office, aws: Aws
     # Reading and writing the position, a query a list and one a page, three reads for each page of fifty channels
     # (a fourth where one of them sends from a domain that its account has claimed).
     assert few[0] == 2 + 16 + 3
-    assert many[0] == 2 + 17 + 2 * 3
+    # The first page ends within a list, which is then asked once more, unless it happens to end with one.
+    assert many[0] - (2 + 16 + 2 * 3) in (0, 1)
 
 
 def test_a_run_that_is_out_of_time_goes_on_the_next_time(office: Office, runs: Clockwork) -> None:
