@@ -19,6 +19,7 @@ from chalicelib.clock import derived_id, stamp
 from chalicelib.contacts.merging import SETTLED
 from chalicelib.conversations import read
 from chalicelib.errors import LostRace, NotFound, TemporaryFault
+from chalicelib.mail.addresses import as_kept
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Contact, ContactState, Conversation, Message
 from chalicelib.model.delivery import Delivery
@@ -193,5 +194,5 @@ def _erase_delivery(certificate: Certificate, delivery: Delivery, at: str) -> No
 
 def is_from(delivery: Delivery, contact: Contact) -> bool:
     """Whether mail came from a contact, by its header or by its envelope. Pure."""
-    senders = {(each or "").lower() for each in (delivery.from_address, delivery.arrival.mail_from)}
+    senders = {as_kept(each or "") for each in (delivery.from_address, delivery.arrival.mail_from)}
     return not senders.isdisjoint(contact.all_addresses)

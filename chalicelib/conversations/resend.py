@@ -13,6 +13,7 @@ from chalicelib.conversations import access, read
 from chalicelib.conversations.enter import leave_soon, require_recipients
 from chalicelib.conversations.outgoing import require_sendable
 from chalicelib.errors import Conflict, LostRace, Refused
+from chalicelib.mail.addresses import as_kept
 from chalicelib.model import limits
 from chalicelib.model.account import Plan
 from chalicelib.model.caller import Caller
@@ -62,13 +63,13 @@ def not_left_alone(message: Message, to: tuple[str, ...]) -> tuple[str, ...]:
         return to
     asked = to or tuple(each.address for each in message.sending.recipients)
     left_alone = suppressions.among(message.account_id, asked)
-    if all(each.lower() in left_alone for each in asked):
+    if all(as_kept(each) in left_alone for each in asked):
         raise Conflict(
             "Mail to this address came back for good, or was complained about, so that no automatic mail goes there. "
             "Lift its suppression first, or write an answer.",
             code="suppressed",
         )
-    return tuple(each for each in to if each.lower() not in left_alone)
+    return tuple(each for each in to if as_kept(each) not in left_alone)
 
 
 def not_reached(sending: Sending, *, force: bool) -> tuple[str, ...]:

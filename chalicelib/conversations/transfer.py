@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from chalicelib.conversations import access, read
 from chalicelib.errors import LostRace, NotFound, Refused
+from chalicelib.mail.addresses import as_kept
 from chalicelib.model.account import User
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, Direction, Message, Reason
@@ -139,7 +140,7 @@ def _known_ids(before: Conversation, after: Conversation) -> tuple[KnownMessageI
     """By which ids mail to the new inbox joins: those of the newest messages that the inbox does not know otherwise."""
     found: dict[str, KnownMessageId] = {}
     for message in conversations.newest_messages(before.account_id, before.id, MOST_IDS):
-        writer = message.from_.address.lower() if message.from_ else ""
+        writer = as_kept(message.from_.address) if message.from_ else ""
         answer_id = message.id if message.direction is Direction.OUTGOING else None
         for each in (message.message_id, known_as(message)):
             if each is not None and message.direction in (Direction.INCOMING, Direction.OUTGOING):

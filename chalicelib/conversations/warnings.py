@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from chalicelib.mail.addresses import as_kept
 from chalicelib.storage import suppressions
 
 
@@ -22,6 +23,6 @@ class Warned(Struct, frozen=True):
 
 def warnings_about(account_id: str, addresses: Iterable[str]) -> tuple[Warned, ...]:
     """The warnings about up to 100 addresses, in their order; one request."""
-    lower = list(dict.fromkeys(each.lower() for each in addresses))
-    found = suppressions.among(account_id, lower)
-    return tuple(Warned(each, found[each].because.code, found[each].because.text) for each in lower if each in found)
+    kept = list(dict.fromkeys(as_kept(each) for each in addresses))
+    found = suppressions.among(account_id, kept)
+    return tuple(Warned(each, found[each].because.code, found[each].because.text) for each in kept if each in found)

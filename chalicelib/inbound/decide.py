@@ -21,6 +21,7 @@ from chalicelib.inbound.listed_senders import listed_as
 from chalicelib.inbound.mailed_report import mailed_report
 from chalicelib.inbound.proves_forwarding import proves_forwarding
 from chalicelib.inbound.recognise_probe import judge_probe, recognise_probe
+from chalicelib.mail.addresses import as_kept
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.conversation import Reason
 from chalicelib.model.delivery import Arrival, Delivery, Verdict
@@ -155,7 +156,7 @@ def _with_ticket(filing: Filing, evidence: Evidence, reading: Read, choice: Choi
 
 
 def _choose_conversation(evidence: Evidence, reading: Read, signed: str | None) -> tuple[Choice, Evidence]:
-    addressed = frozenset(each.address.lower() for each in (*reading.mail.to, *reading.mail.cc))
+    addressed = frozenset(as_kept(each.address) for each in (*reading.mail.to, *reading.mail.cc))
     while True:
         choice = choose_conversation(
             evidence,

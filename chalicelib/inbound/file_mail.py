@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from chalicelib.clock import derived_id
 from chalicelib.inbound.choose_conversation import Choice, reopens
+from chalicelib.mail.addresses import as_kept
 from chalicelib.mail.model import Address, ParsedMail
 from chalicelib.model.conversation import (
     Contact,
@@ -77,13 +78,13 @@ class Read(Struct, frozen=True):
 
     @property
     def sender_address(self) -> str | None:
-        """Lower-case, as participants are kept."""
-        return self.sender.address.lower() if self.sender else None
+        """As participants are kept."""
+        return as_kept(self.sender.address) if self.sender else None
 
     @property
     def writer_address(self) -> str:
-        """Lower-case, as contacts are found."""
-        return self.writer.address.lower()
+        """As contacts are kept and found."""
+        return as_kept(self.writer.address)
 
     @property
     def forwarder(self) -> Address | None:
@@ -99,7 +100,7 @@ class Read(Struct, frozen=True):
     def recipients(self, own: Own) -> tuple[str, ...]:
         """To and Cc without our own addresses: of the original mail when it is a forward."""
         source = self.mail.forwarded if self.is_forward and self.mail.forwarded else self.mail
-        found = (each.address.lower() for each in (*source.to, *source.cc))
+        found = (as_kept(each.address) for each in (*source.to, *source.cc))
         return tuple(each for each in dict.fromkeys(found) if not own.holds(each) and each != self.writer_address)
 
 
@@ -110,7 +111,7 @@ def read_as(mail: ParsedMail, arrival: Arrival, *, to_original_sender: bool, own
         (each for each in (mail.from_, mail.sender, envelope) if each is not None and "@" in each.address), None
     )
     original = mail.forwarded.from_ if mail.forwarded else None
-    is_own = original is not None and own is not None and own.holds(original.address.lower())
+    is_own = original is not None and own is not None and own.holds(as_kept(original.address))
     if to_original_sender and original is not None and "@" in original.address and not is_own:
         return Read(mail, arrival, sender, original, True)
     return Read(mail, arrival, sender, sender or NOBODY, False)

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from chalicelib.inbound.listed_senders import Listed, ListName
+from chalicelib.mail.addresses import as_kept
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.conversation import Direction, Reason
 from chalicelib.model.delivery import Arrival, Verdict
@@ -125,7 +126,7 @@ def own_addresses(channel: Channel) -> frozenset[str]:
 
 
 def _loop(mail: ParsedMail, evidence: Evidence, about_probe: bool) -> Judgement | None:
-    sender = mail.from_.address.lower() if mail.from_ else None
+    sender = as_kept(mail.from_.address) if mail.from_ else None
     channel = evidence.channel
     # Who works in the team's own mailbox may forward a mail from there by hand (S48).
     by_hand = channel.type is ChannelType.TEAM_EMAIL and (mail.forwarded is not None or about_probe)

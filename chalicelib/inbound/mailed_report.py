@@ -7,6 +7,7 @@ that mail is left out where it is applied (`outbound/apply_report.py`).
 
 from __future__ import annotations
 
+from chalicelib.mail.addresses import as_kept
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.conversation import Direction
 from chalicelib.model.delivery import Arrival
@@ -25,7 +26,7 @@ def mailed_report(mail: ParsedMail, arrival: Arrival, evidence: Evidence) -> Mai
     known = [each for each in evidence.known_ids if each.message_id == bounce.original_message_id]
     if not known or known[0].direction is not Direction.OUTGOING or known[0].pending:
         return None
-    told = [(each.address.lower(), _said(each.diagnostic, each.status)) for each in bounce.recipients[:MOST]]
+    told = [(as_kept(each.address), _said(each.diagnostic, each.status)) for each in bounce.recipients[:MOST]]
     if not told:
         return None
     return MailedReport(

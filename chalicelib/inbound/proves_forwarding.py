@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from chalicelib.mail.addresses import as_kept
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.delivery import Arrival
 from chalicelib.model.health import ChannelStatus
@@ -22,7 +23,7 @@ def proves_forwarding(channel: Channel, mail: ParsedMail, arrival: Arrival) -> b
     """Whether this mail is to be noted as having come through the channel's forwarding."""
     if channel.type is not ChannelType.TEAM_EMAIL or channel.receives_at.lower() not in arrival.recipients:
         return False
-    if channel.address.lower() not in {each.address.lower() for each in (*mail.to, *mail.cc)}:
+    if channel.address.lower() not in {as_kept(each.address) for each in (*mail.to, *mail.cc)}:
         return False
     if channel.last_mail_in_at is None:
         return True

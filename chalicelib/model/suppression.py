@@ -12,7 +12,7 @@ PREFIX = "sup_"
 
 
 class Suppression(Struct, frozen=True):
-    """One suppressed address (lower-case) of an account. `message_id`: the answer that told, if it was one."""
+    """One suppressed address (as it is kept) of an account. `message_id`: the answer that told, if it was one."""
 
     account_id: str
     id: str
@@ -23,5 +23,5 @@ class Suppression(Struct, frozen=True):
 
 
 def suppression_id(address: str) -> str:
-    """The id of an address's suppression: the same for the same address, so that it is found without an index."""
+    """The id of an address's suppression, found without an index: the same for the same address, as it is kept."""
     return PREFIX + hashlib.sha256(address.lower().encode("utf-8", "surrogatepass")).hexdigest()[:32]

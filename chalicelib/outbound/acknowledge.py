@@ -10,6 +10,7 @@ from datetime import datetime
 from chalicelib import log
 from chalicelib.config import config
 from chalicelib.errors import Fault, LostRace
+from chalicelib.mail.addresses import as_kept
 from chalicelib.model import limits
 from chalicelib.model.account import Account
 from chalicelib.model.conversation import Conversation, Message, Reason, SendingStatus
@@ -30,7 +31,7 @@ def acknowledge(
     refused = not_acknowledged_because(first, conversation, channel, own_domains, now)
     if refused is not None:
         return refused
-    address = conversation.contact_email.lower()
+    address = as_kept(conversation.contact_email)
     if suppressions.among(account.id, [address]):
         return Reason("suppressed", "Mail to this address came back, or was complained about.")
     message = acknowledgement_of(first, conversation, account, channel, now)

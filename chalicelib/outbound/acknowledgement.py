@@ -14,6 +14,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from chalicelib.clock import stamp
+from chalicelib.mail.addresses import as_kept
 from chalicelib.mail.model import Address
 from chalicelib.mail.text import from_html
 from chalicelib.model.account import Account
@@ -65,5 +66,5 @@ def acknowledgement_of(
         automatic=KIND,
         marks=("automatic", MARK),
         body=MessageBody(text=text, html=filled, reply_text=text),
-        sending=replace(queued([conversation.contact_email.lower()], stamp(now)), queued_at=stamp(now)),
+        sending=replace(queued([as_kept(conversation.contact_email)], stamp(now)), queued_at=stamp(now)),
     )

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from chalicelib.clock import stamp
+from chalicelib.mail.addresses import as_kept
 from chalicelib.model.conversation import Conversation, Direction, Message, Reason
 from chalicelib.model.inbox import Channel
 from chalicelib.outbound.choose_sender import refused_because
@@ -57,8 +58,8 @@ def not_acknowledged_because(
         return Reason("automatic", "A machine, a list or somebody unproven sent it.")
     if WANTS_NONE in message.marks:
         return Reason(WANTS_NONE, "The mail asks for no automatic answers (X-Auto-Response-Suppress).")
-    sender = message.from_.address.lower() if message.from_ else ""
-    if sender != conversation.contact_email.lower() or is_machine(sender):
+    sender = as_kept(message.from_.address) if message.from_ else ""
+    if sender != as_kept(conversation.contact_email) or is_machine(sender):
         return Reason("no_person", "The sender is not the contact, or nobody's mailbox.")
     if is_own(sender, own_domains):
         return Reason("own_address", "It came from an address of this installation.")

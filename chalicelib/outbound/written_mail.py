@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from chalicelib.config import config
 from chalicelib.inbound.reply_address import make_reply_address
+from chalicelib.mail.addresses import as_kept
 from chalicelib.mail.compose import ComposeError, Draft, OutgoingFile
 from chalicelib.mail.model import Address
 from chalicelib.model.account import Account, Plan, User
@@ -118,7 +119,7 @@ def may_quote(answer: Message, original: Message) -> bool:
     """Whether every recipient of the answer wrote the original, or got it from its writer. Pure."""
     if answer.sending is None or original.direction is not Direction.INCOMING or original.from_ is None:
         return False
-    have = {each.address.lower() for each in (original.from_, *original.to, *original.cc)}
+    have = {as_kept(each.address) for each in (original.from_, *original.to, *original.cc)}
     return all(each.address in have for each in answer.sending.recipients)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chalicelib.mail.addresses import as_kept
 from chalicelib.model.audit import AuditEntry
 from chalicelib.model.page import Page
 from chalicelib.model.suppression import Suppression, suppression_id
@@ -41,8 +42,8 @@ def find(account_id: str, wanted: str) -> Suppression | None:
 
 
 def among(account_id: str, addresses: Iterable[str]) -> dict[str, Suppression]:
-    """Those of up to 100 addresses that are suppressed, by lower-case address; one request."""
-    rows = table.get_many([automatic_keys.suppression(account_id, suppression_id(each)) for each in addresses])
+    """Those of up to 100 addresses that are suppressed, by address as it is kept; one request."""
+    rows = table.get_many([automatic_keys.suppression(account_id, suppression_id(as_kept(each))) for each in addresses])
     found = (suppression_of(row) for row in rows.values() if isinstance(row, SuppressionRow))
     return {each.address: each for each in found}
 
