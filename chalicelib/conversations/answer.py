@@ -83,7 +83,7 @@ def _ticket_moved(caller: Caller, before: Conversation, message: Message) -> Tic
 def _noting(message: Message, ticket: Ticket) -> Message:
     """The answer, which knows where it has moved the ticket from, in case it is taken back."""
     assert message.sending is not None
-    was = TicketPlace(ticket.pipeline_id, ticket.stage_id, ticket.closed_at)
+    was = TicketPlace(ticket.id, ticket.stage_id, ticket.closed_at)
     return replace(message, sending=replace(message.sending, ticket_was=was))
 
 

@@ -18,11 +18,11 @@ from chalicelib.errors import Conflict, LostRace, Refused
 from chalicelib.model.caller import Caller
 from chalicelib.model.conversation import Conversation, ConversationStatus, Message, Reason, SendingStatus
 from chalicelib.model.draft import Draft, FileRef
-from chalicelib.model.ticket import TicketChange
+from chalicelib.model.ticket import Pipeline, TicketChange
 from chalicelib.outbound.progress import moved
 from chalicelib.routing.count_open import counted
 from chalicelib.routing.move_ticket import moved_back
-from chalicelib.storage import drafts, entries, people, tickets
+from chalicelib.storage import drafts, entries, people, pipelines, tickets
 
 TRIES = 6
 
@@ -97,13 +97,15 @@ def _draft_again(message: Message, before: Conversation, now: datetime) -> Draft
     return None if known else draft
 
 
-def _ticket_back(before: Conversation, message: Message, now: datetime) -> TicketChange | None:
-    """The ticket's way back to where the answer found it, unless somebody wrote after it."""
+def _ticket_back(before: Conversation, message: Message, now: datetime) -> tuple[TicketChange, Pipeline] | None:
+    """The ticket's way back to where the answer found it, in its pipeline, unless somebody wrote after it."""
     was = message.sending.ticket_was if message.sending else None
-    if was is None or before.ticket_id is None or before.last_message_at != message.created_at:
+    if was is None or before.ticket_id != was.ticket_id or before.last_message_at != message.created_at:
         return None
-    ticket = tickets.get_ticket(before.account_id, before.ticket_id)
-    return moved_back(ticket, was, stamp(now)) if ticket else None
+    ticket = tickets.get_ticket(before.account_id, was.ticket_id)
+    pipeline = pipelines.get_pipeline(ticket.account_id, ticket.pipeline_id) if ticket else None
+    change = moved_back(ticket, was, pipeline, stamp(now)) if ticket and pipeline else None
+    return (change, pipeline) if change and pipeline else None
 
 
 def _existing(before: Conversation) -> Collection[str]:

@@ -161,7 +161,7 @@ class RecipientState(Struct, frozen=True):
 class TicketPlace(Struct, frozen=True):
     """Where a ticket stands: its stage, and since when it is closed there."""
 
-    pipeline_id: str
+    ticket_id: str
     stage_id: str
     closed_at: str | None = None
 

@@ -18,6 +18,7 @@ from chalicelib.model.conversation import Conversation, Reason, TicketPlace
 from chalicelib.model.ticket import (
     EntryType,
     FieldChange,
+    Pipeline,
     StageKind,
     StageMove,
     StageMoves,
@@ -79,18 +80,17 @@ def moved(ticket: Ticket, stage_moves: Mapping[str, StageMoves], trigger: Trigge
     return changed(ticket, in_stage(ticket, ticket.pipeline_id, move, REASONS[trigger], at), REASONS[trigger], None, at)
 
 
-def moved_back(ticket: Ticket, was: TicketPlace, at: str) -> TicketChange | None:
-    """The ticket where it stood before an answer that is taken back; None: somebody has moved it since."""
-    because = ticket.staged_because
+def moved_back(ticket: Ticket, was: TicketPlace, pipeline: Pipeline, at: str) -> TicketChange | None:
+    """The ticket where it stood before an answer that is taken back; None: it is another one, somebody has moved it
+    since, or its `pipeline` has that stage no more.
+    """
+    because, stage = ticket.staged_because, pipeline.stage(was.stage_id)
+    if ticket.id != was.ticket_id or stage is None:
+        return None
     if because is None or because.code != REASONS[Trigger.ANSWER].code:
         return None
-    after = replace(
-        ticket,
-        pipeline_id=was.pipeline_id,
-        stage_id=was.stage_id,
-        closed_at=was.closed_at,
-        staged_because=TAKEN_BACK,
-    )
+    move = StageMove(stage.id, stage.kind)
+    after = in_stage(replace(ticket, closed_at=was.closed_at), pipeline.id, move, TAKEN_BACK, at)
     return changed(ticket, after, TAKEN_BACK, None, at)
 
 

@@ -16,7 +16,7 @@ from chalicelib.model.conversation import Conversation
 from chalicelib.model.draft import Draft
 from chalicelib.model.entry import Entry, Progress
 from chalicelib.model.limits import Spending
-from chalicelib.model.ticket import TicketChange
+from chalicelib.model.ticket import Pipeline, TicketChange
 from chalicelib.storage import idempotency, keys, limits, table, writing_keys
 from chalicelib.storage.assignments import count
 from chalicelib.storage.contacts import contact_rows
@@ -26,7 +26,7 @@ from chalicelib.storage.mentions import mention_rows
 from chalicelib.storage.messages import keep_long_body, message_row
 from chalicelib.storage.sending import write_progress
 from chalicelib.storage.tables import ConversationRow, DraftRow
-from chalicelib.storage.tickets import mirrored, write_change
+from chalicelib.storage.tickets import mirrored, require_pipeline, write_change
 from chalicelib.storage.updates import set_or_remove
 from chalicelib.storage.uploads import end_upload
 
@@ -76,16 +76,19 @@ def take_back(
     after: Conversation,
     counted: dict[str, int],
     draft: Draft | None,
-    moved: TicketChange | None,
+    moved: tuple[TicketChange, Pipeline] | None,
 ) -> None:
     """Write that an answer was taken back, its author's draft again, and the ticket's way back, or nothing.
 
-    `LostRace` when the answer, the conversation or the ticket is not what `before` says, or the author has begun
-    another draft.
+    `LostRace` when the answer, the conversation, the ticket or its pipeline is not as it was read, or the author has
+    begun another draft.
     """
+    change, pipeline = moved or (None, None)
     writes = table.Transaction()
     write_progress(writes, progress)
-    _change(writes, before, after, moved)
+    _change(writes, before, after, change)
+    if pipeline is not None:
+        require_pipeline(writes, pipeline)
     count(writes, before.account_id, counted, after.last_message_at)
     if draft is not None:
         writes.put(draft_row(draft))

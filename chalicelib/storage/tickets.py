@@ -101,7 +101,7 @@ def open_by_hand(ticket: Ticket, conversations: Sequence[Conversation], told: Ti
     writes.put(_entry_row(told))
     for conversation in conversations:
         _link(writes, ticket, conversation)
-    _require_pipeline(writes, pipeline)
+    require_pipeline(writes, pipeline)
     writes.commit("open a ticket")
 
 
@@ -131,7 +131,7 @@ def save(
         ]
         writes.update(ConversationRow, key, gone, ConversationRow.ticket_id == change.after.id)
     if pipeline is not None:
-        _require_pipeline(writes, pipeline)
+        require_pipeline(writes, pipeline)
     writes.commit("change a ticket")
 
 
@@ -169,7 +169,7 @@ def _link(writes: table.Transaction, ticket: Ticket, conversation: Conversation)
     writes.update(ConversationRow, key, mirrored(ticket), free)
 
 
-def _require_pipeline(writes: table.Transaction, pipeline: Pipeline) -> None:
+def require_pipeline(writes: table.Transaction, pipeline: Pipeline) -> None:
     """Of a stage that is removed at the same moment, and a ticket that goes there, one comes too late."""
     writes.check(keys.pipeline(pipeline.account_id, pipeline.id), PipelineRow.version == pipeline.version)
 

@@ -138,6 +138,39 @@ def test_S66_a_ticket_stays_where_somebody_else_put_it_or_answered_too(office: O
     assert stage_of(office, admin) == "Waiting on contact"
 
 
+def test_S67_an_answer_that_is_taken_back_brings_no_ticket_to_a_stage_that_is_gone(
+    office: Office, admin: Visitor
+) -> None:
+    moving(admin, on_answer="Waiting on contact")
+    office.set_answering(undo_seconds=30)
+    office.deliver(letter())
+    gone = stage(admin, "Waiting on us")
+    admin.patch(f"/v1/tickets/{the_ticket(office).id}", {"stage_id": gone})
+    message_id = answer(office, admin)
+    left = [each for each in pipeline_of(admin)["stages"] if each["id"] != gone]
+    assert admin.patch(f"/v1/pipelines/{pipeline_of(admin)['id']}", {"stages": left}).status == 200
+    take_back(admin, message_id)
+    assert stage_of(office, admin) == "Waiting on contact"
+
+
+def test_S66_an_answer_that_is_taken_back_moves_no_other_ticket_than_it_did(office: Office, admin: Visitor) -> None:
+    moving(admin, on_answer="Waiting on contact")
+    office.set_answering(undo_seconds=30)
+    admin.patch(f"/v1/channels/{office.channel_id}", {"ticketing": {"enabled": False}})
+    for name in ("ada", "bob", "cleo"):
+        office.deliver(letter(message_id=f"{name}@customer.example", sender=f"{name}@customer.example"))
+    first, second, third = office.conversations()
+    wish = {"conversation_ids": [first.id, second.id]}
+    one = admin.post("/v1/tickets", wish).json["id"]
+    other = admin.post("/v1/tickets", {"conversation_ids": [third.id], "stage_id": stage(admin, "Waiting on us")}).json
+    message_id = answer(office, admin, 0)
+    answer(office, admin, [each.id for each in office.conversations()].index(third.id))
+    assert admin.delete(f"/v1/tickets/{one}/conversations/{first.id}").status == 200
+    assert admin.post(f"/v1/tickets/{other['id']}/conversations", {"conversation_id": first.id}).status == 200
+    take_back(admin, message_id)
+    assert admin.get(f"/v1/tickets/{other['id']}").json["stage_id"] == stage(admin, "Waiting on contact")
+
+
 def test_without_such_a_setting_tickets_stay(office: Office, admin: Visitor) -> None:
     office.deliver(letter())
     answer(office, admin)
