@@ -124,6 +124,18 @@ class LocalCloud:
         with smtplib.SMTP(self.told["smtp_host"], self.told["smtp_port"], timeout=30) as smtp:
             smtp.sendmail(sender, list(recipients) or [self.told["fallback_address"]], raw)
 
+    def stored(self, raw_id: str, raw: bytes, **found: Any) -> str:
+        """Store a raw mail as SES does; the message by which the sweep puts it on the inbound queue."""
+        self.aws("s3").put_object(Bucket=self.outputs()["MailBucketName"], Key=f"raw/{raw_id}", Body=raw)
+        arrival = {
+            "raw_id": raw_id,
+            "raw_key": f"raw/{raw_id}",
+            "received_at": "2026-03-02T08:00:00.000Z",
+            "recipients": [self.told["fallback_address"]],
+            "source": "sweep",
+        }
+        return json.dumps({"arrival": arrival | found})
+
     def get(self, path: str, token: str | None = None) -> Any:
         """The JSON of one GET as the first account's admin; fails unless it is 200."""
         headers = {"Authorization": f"Bearer {token or self.told['token']}"}

@@ -14,18 +14,8 @@ pytestmark = pytest.mark.cloud
 
 def given_up(local: LocalCloud, raw_id: str, subject: str) -> dict[str, Any]:
     """A mail that the sweep puts back no more, as admins see it."""
-    outputs, to = local.outputs(), local.told["fallback_address"]
-    local.aws("s3").put_object(Bucket=outputs["MailBucketName"], Key=f"raw/{raw_id}", Body=mail(subject))
-    arrival = {
-        "raw_id": raw_id,
-        "raw_key": f"raw/{raw_id}",
-        "received_at": "2026-03-02T08:00:00.000Z",
-        "recipients": [to],
-        "source": "sweep",
-        "gives_up": True,
-    }
-    body = json.dumps({"arrival": arrival})
-    local.aws("sqs").send_message(QueueUrl=outputs["InboundQueueUrl"], MessageBody=body)
+    body = local.stored(raw_id, mail(subject), gives_up=True)
+    local.aws("sqs").send_message(QueueUrl=local.outputs()["InboundQueueUrl"], MessageBody=body)
     return eventually(
         lambda: [each for each in local.get("/deliveries?verdict=dead_letter")["items"] if each["subject"] == subject]
     )[0]
