@@ -144,12 +144,10 @@ def _with_ticket(filing: Filing, evidence: Evidence, reading: Read, choice: Choi
     joining, moves = filing.joining, evidence.account.stage_moves if evidence.account else {}
     if joining is None or not joining.is_newest or not choice.takes_part or reading.is_from_machine:
         return filing
-    stages = targets(moves, Trigger.REPLY)
-    if joining.seen is None:
+    seen, stages = joining.seen, targets(moves, Trigger.REPLY)
+    if seen is None or seen.ticket_id is None or not may_move(moves, seen, Trigger.REPLY):
         return replace(filing, joining=replace(joining, reply_stages=stages)) if stages else filing
-    if joining.seen.ticket_id is None or not may_move(moves, joining.seen, Trigger.REPLY):
-        return filing
-    ticket = get_ticket(joining.seen.account_id, joining.seen.ticket_id)
+    ticket = get_ticket(seen.account_id, seen.ticket_id)
     if ticket is None:
         return filing
     return replace(filing, joining=replace(joining, moved=moved(ticket, moves, Trigger.REPLY, joining.at)))

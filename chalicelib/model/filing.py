@@ -96,8 +96,8 @@ class Joining(Struct, frozen=True):
 
     Without `seen` the conversation was not read: it is assumed to be open, in the inbox, with `sender` among its
     participants and no later message, and the write fails when it is not so. `reply_stages` says by pipeline where the
-    mail moves a ticket: without `seen`, the write fails when the conversation's ticket is elsewhere. `moved`: its
-    ticket, when it was.
+    mail moves a ticket: where none was seen that is to move, the write fails when the conversation's ticket is
+    elsewhere. `moved`: its ticket, when it was.
     """
 
     conversation_id: str

@@ -342,13 +342,13 @@ def _still_as_decided(joining: Joining) -> Condition:
         not_later &= ConversationRow.participants.contains(joining.sender)
         if joining.new_participants:
             not_later &= size(ConversationRow.participants) < MAX_PARTICIPANTS  # type: ignore[no-untyped-call]
-        if joining.reply_stages:
-            not_later &= _no_ticket_to_move(joining.reply_stages)
-        return not_later
+        return not_later & _no_ticket_to_move(joining.reply_stages) if joining.reply_stages else not_later
     condition: Condition = not_later if joining.is_newest else ConversationRow.last_message_at > joining.at
     condition &= (ConversationRow.status == str(seen.status)) & (ConversationRow.inbox_id == seen.inbox_id)
     if joining.moved is not None:
         condition &= ConversationRow.ticket_id == joining.moved.after.id
+    elif joining.reply_stages:
+        condition &= _no_ticket_to_move(joining.reply_stages)
     if joining.sender in seen.participants:
         condition &= ConversationRow.participants.contains(joining.sender)
     if joining.reopens or seen.status is ConversationStatus.CLOSED:
