@@ -84,11 +84,13 @@ class Remote:
 
     def take(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
         """One call."""
-        return self._ask((operation, asked))
+        answer: dict[str, Any] = self._ask((operation, asked))
+        return answer
 
     def counted(self) -> tuple[int, float, float]:
         """Requests, units read and written since the last time."""
-        return self._ask(("count", None))
+        told: tuple[int, float, float] = self._ask(("count", None))
+        return told
 
     def calm(self) -> None:
         """Let every channel have been seen so often that its state says the same from then on."""

@@ -187,7 +187,7 @@ def filed(api: str, token: str, inbox: str, run: str) -> int:
         with urllib.request.urlopen(request, timeout=60) as answer:
             page: dict[str, Any] = json.load(answer)
         mine = [each for each in page["items"] if each["subject"].startswith(f"{run} thread ")]
-        total += sum(each["message_count"] for each in mine)
+        total += sum(int(each["message_count"]) for each in mine)
         if not page["next"] or len(mine) < len(page["items"]):  # newest first: older runs follow
             return total
         cursor = page["next"]

@@ -156,7 +156,9 @@ def _peak(name: str, path: str, answer: Connection) -> None:
     PARSERS[name][1](Path(path).read_bytes())
     # VmHWM and not getrusage: a spawned process inherits the peak of its parent there.
     status = Path("/proc/self/status").read_text("ascii")
-    answer.send(int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024)
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    assert found is not None
+    answer.send(int(found[1]) / 1024)
 
 
 def _peak_mb(name: str, raw: bytes) -> float:

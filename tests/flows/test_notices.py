@@ -90,7 +90,7 @@ def test_what_ses_does_not_take_is_tried_again_and_what_it_refuses_is_not(
     def call(client: object, operation: str, arguments: object) -> object:
         if operation == "SendEmail":
             raise ClientError({"Error": {"Code": next(codes)}, "ResponseMetadata": {"HTTPStatusCode": 400}}, operation)
-        return real(client, operation, arguments)  # type: ignore[arg-type]
+        return real(client, operation, arguments)
 
     monkeypatch.setattr("botocore.client.BaseClient._make_api_call", call)
     tell(office)

@@ -55,8 +55,8 @@ def target(data: bytes) -> None:
         for box in boxes:
             assert not set("\r\n\x00") & set(box.address + (box.name or ""))
         parameters.content_type(text, "text/plain")
-        name = parameters.filename(text, text)
-        assert name is None or 0 < len(name) <= bounds.MAX_FILENAME_CHARS
+        filename = parameters.filename(text, text)
+        assert filename is None or 0 < len(filename) <= bounds.MAX_FILENAME_CHARS
         encoded_words.decode(text)
         date = dates.read_date(text)
         assert date is None or datetime.fromisoformat(date).tzinfo

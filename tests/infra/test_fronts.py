@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,7 @@ def test_the_outbox_shows_the_newest_first(tmp_path: Path) -> None:
 
 
 def test_queues_are_saved_first_tables_last_and_logs_never() -> None:
-    services = dict.fromkeys(["dynamodb", "cloudwatch_logs", "s3", "sqs", "ses"], dict)
+    services: dict[str, Callable[[], Any]] = dict.fromkeys(["dynamodb", "cloudwatch_logs", "s3", "sqs", "ses"], dict)
     assert list(launcher.in_saving_order(services)) == ["sqs", "s3", "ses", "dynamodb"]
 
 

@@ -36,7 +36,7 @@ CONFIGURATION_SET = "sending"
 EVENT_BUS = "changes"
 
 
-class _Template(yaml.SafeLoader):
+class _Template(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
     """YAML with CloudFormation's short tags, whose values do not matter here."""
 
 
@@ -89,7 +89,8 @@ def forget_clients() -> None:
     _endpoints.append(endpoint)
     aws.client.cache_clear()
     aws._session.cache_clear()
-    for kind in (Row, *_subclasses(Row)):
+    kinds: list[type[Any]] = [Row, *_subclasses(Row)]
+    for kind in kinds:
         kind._connection = None
 
 

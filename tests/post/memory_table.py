@@ -82,7 +82,7 @@ class MemoryTable:
         if not all(met):
             reasons = [{"Code": "None" if each else "ConditionalCheckFailed", "Message": ""} for each in met]
             said = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
-            raise ClientError(said, "TransactWriteItems")  # type: ignore[arg-type]
+            raise ClientError(said, "TransactWriteItems")
         for action in actions:
             if "ConditionCheck" not in action:
                 self._write(action)
@@ -99,7 +99,7 @@ class MemoryTable:
         ((kind, told),) = action.items()
         if not self._condition_holds(action):
             said = {"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}
-            raise ClientError(said, "UpdateItem")  # type: ignore[arg-type]
+            raise ClientError(said, "UpdateItem")
         key = told.get("Key") or told["Item"]
         partition = self.partitions.setdefault(key["pk"]["S"], {})
         if kind == "Put":

@@ -61,7 +61,7 @@ def value_size(value: Mapping[str, Any]) -> int:
     if kind == "B":
         return len(told)
     if kind == "N":
-        return ceil(len(told.strip("-").replace(".", "").strip("0") or "0") / 2) + 1 + told.startswith("-")
+        return ceil(len(told.strip("-").replace(".", "").strip("0") or "0") / 2) + 1 + bool(told.startswith("-"))
     if kind == "SS":
         return sum(len(each.encode()) for each in told)
     if kind in ("BOOL", "NULL"):

@@ -71,7 +71,8 @@ def _sent(stored: Any) -> Sent:
 
 def take(queue_url: str) -> list[str]:
     """What stands on a queue, taken off it."""
-    sqs, bodies = aws.client("sqs"), []
+    sqs = aws.client("sqs")
+    bodies: list[str] = []
     while True:
         taken = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", [])
         if not taken:

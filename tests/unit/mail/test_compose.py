@@ -25,7 +25,7 @@ DRAFT = Draft(
     date=NOW,
     text="Hello",
 )
-TEXT = st.text(st.characters(blacklist_categories=("Cs",)), max_size=200)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 LINE = TEXT.map(clean_line)
 NAME = LINE.map(lambda name: " ".join(name.strip("'\" ,;<>").split())).filter(lambda name: name and "=?" not in name)
 LOCAL = st.from_regex(r"[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)?", fullmatch=True).map(lambda local: local[:60])

@@ -1,5 +1,7 @@
 """Every client's way to forward, in every language: layouts from here, words from `languages/`."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chalicelib.mail.forward_rules import Context
@@ -52,7 +54,7 @@ def shouted(code: str) -> str:
     return f"---------- {word(code)} ---------\n"
 
 
-LAYOUTS = {
+LAYOUTS: dict[str, Callable[[str], tuple[str, str]]] = {
     "gmail": lambda code: ("", shouted(code) + rows(code, order="from date subject to cc") + "\n\n" + BODY),
     "apple": lambda code: ("", quoted(f"{word(code)}:\n\n{rows(code, order='from subject date to cc')}\n\n{BODY}")),
     "apple without quoting": lambda code: ("", f"{word(code)}:\n\n{rows(code)}\n\n{BODY}"),

@@ -49,10 +49,10 @@ def dangers(html: str) -> list[str]:
     second.feed(html)
     second.close()
     seen = [(tag, dict(attributes)) for tag, attributes in second.tags]
-    nodes = LexborHTMLParser(f"<body>{html}").root.traverse()
-    seen += [
-        (node.tag, dict(node.attributes)) for node in nodes if node.tag not in ("html", "head", "body", "-comment")
-    ]
+    root = LexborHTMLParser(f"<body>{html}").root
+    assert root is not None
+    tags = [(str(node.tag), dict(node.attributes)) for node in root.traverse()]
+    seen += [each for each in tags if each[0] not in ("html", "head", "body", "-comment")]
     return [fault for tag, attributes in seen for fault in _faults(tag, attributes)]
 
 

@@ -24,7 +24,7 @@ GRACE = SenderIdentity(
 
 def filled(signature: str, identity: SenderIdentity = GRACE) -> tuple[str, str] | None:
     rendered = render_signature(replace(identity, signature=signature))
-    return rendered and (rendered.html, rendered.text)
+    return (rendered.html, rendered.text) if rendered is not None else None
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 from pynamodb.connection.base import Connection
 
 from chalicelib.errors import InvalidInput
+from chalicelib.model.page import Page
 from chalicelib.storage import table
-from chalicelib.storage.table import BY_LIST, MAX_REQUESTS, TABLE, WIDE_PAGE, Page, page
+from chalicelib.storage.table import BY_LIST, MAX_REQUESTS, TABLE, WIDE_PAGE, page
 from chalicelib.storage.tables import ClaimRow, Row
 from tests.conftest import running_cloud
 

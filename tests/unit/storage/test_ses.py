@@ -32,7 +32,7 @@ from chalicelib.storage.ses import judged
 )
 def test_an_answer_is_judged_by_whether_the_mail_may_have_left(status: int, code: str, means: type[Fault]) -> None:
     error = ClientError(
-        {"Error": {"Code": code, "Message": "told"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+        {"Error": {"Code": code, "Message": "told"}, "ResponseMetadata": {"HTTPStatusCode": status}},
         "SendEmail",
     )
     assert type(judged(error)) is means
