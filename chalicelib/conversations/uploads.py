@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -12,14 +11,13 @@ from msgspec import Struct
 from chalicelib.clock import stamp
 from chalicelib.config import config
 from chalicelib.conversations.files import require_type
-from chalicelib.errors import LostRace, Refused, TooManyRequests
+from chalicelib.errors import LostRace, Refused
 from chalicelib.mail import outgoing_files
 from chalicelib.model import limits
 from chalicelib.model.caller import Caller
 from chalicelib.model.draft import Upload
-from chalicelib.model.limits import Spending
 from chalicelib.storage import uploads
-from chalicelib.storage.limits import used_up
+from chalicelib.storage.limits import require_room
 
 KEPT_FOR = timedelta(days=7)  # as long as the bucket's rule keeps it
 TRIES = 6  # whoever sends ten files announces them at one moment, and the account has one counter
@@ -64,31 +62,23 @@ def offer(caller: Caller, upload_id: str, filename: str, content_type: str, size
 
 def _added(upload: Upload, now: datetime) -> Upload:
     """The upload once it is noted and counted, or the one that its id has already."""
-    spendings = limits.uploads(upload.account_id, upload.size, int(config().upload_megabytes_a_day) * 1_000_000)
+    megabytes = int(config().upload_megabytes_a_day)
+    spendings = limits.uploads(upload.account_id, upload.size, megabytes * 1_000_000)
+    detail = (
+        f"The account may upload {megabytes} MB a day, and this file is more than what is left of it. Try again "
+        "tomorrow (UTC), or send a smaller file."
+    )
     for attempt in range(1, TRIES + 1):
         try:
             uploads.add_upload(upload, spendings, now)
-        except LostRace as error:
+        except LostRace:
             known = uploads.find_uploads(upload.account_id, [upload.id]).get(upload.id)
             if known is not None:
                 return known
-            spent = _spent(spendings, now)
-            if spent is not None or attempt == TRIES:
-                raise spent or error from error
+            require_room(spendings, now, detail, code="too_much_uploaded", pointer="/size")
+            if attempt == TRIES:
+                raise
             time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 jitter, no secret; others announce theirs
         else:
             return upload
     raise AssertionError("the last attempt returns or raises")
-
-
-def _spent(spendings: Sequence[Spending], now: datetime) -> TooManyRequests | None:
-    budget = used_up(spendings, now)
-    if budget is None:
-        return None
-    return TooManyRequests(
-        f"The account may upload {budget.most // 1_000_000} MB a day, and this file is more than what is left of it. "
-        "Try again tomorrow (UTC), or send a smaller file.",
-        pointer="/size",
-        retry_after=budget.seconds_left(now),
-        code="too_much_uploaded",
-    )
