@@ -13,6 +13,7 @@ class Notice(Struct, frozen=True):
     """One notice and how far it got, as `model.Sending` does for an answer. `version` counts its changes.
 
     `topic` says what it is about: a code for logs and metrics. Secrets are never in `text`, since it is stored.
+    `user_id`, and `message_id` or `channel_id`: whom and what it concerns, which is asked again when it leaves.
     """
 
     account_id: str
@@ -29,3 +30,6 @@ class Notice(Struct, frozen=True):
     because: Reason | None = None
     ses_id: str | None = None
     version: int = 1
+    user_id: str | None = None
+    message_id: str | None = None
+    channel_id: str | None = None

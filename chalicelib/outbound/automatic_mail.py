@@ -1,4 +1,5 @@
-"""Whether a mail that came in is answered automatically, and whether its owner is told of it. Pure: the one place.
+"""Whether a mail that came in is answered automatically, whether its owner is told of it, and
+who is told of a channel's trouble. Pure: the one place.
 
 Sources: RFC 3834 (automatic responses), security.md's incident of acknowledgements that flooded a victim in whose name
 tickets were opened. An acknowledgement goes to a person who is proven to have written (DMARC), once for a conversation,
@@ -12,8 +13,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.clock import stamp
 from chalicelib.mail.addresses import as_kept
+from chalicelib.model.account import User
 from chalicelib.model.conversation import Conversation, Direction, Message, Reason
-from chalicelib.model.inbox import Channel
+from chalicelib.model.inbox import Access, Channel
 from chalicelib.outbound.choose_sender import refused_because
 
 LATEST = timedelta(days=1)  # after which an acknowledgement only confuses: mail that is handled again, or was held
@@ -72,6 +74,13 @@ def is_for_absent_owner(message: Message, conversation: Conversation) -> bool:
     """Whether a mail waits for an owner who is away (S60): whatever a person writes before somebody takes it."""
     waits = conversation.assignee_id is None and conversation.assigned_because.code == OWNER_AWAY
     return waits and message.direction is Direction.INCOMING and message.automatic is None
+
+
+def concerned(user: User, connected_by: str | None, access: Access) -> bool:
+    """Whether somebody is told of a channel's trouble: an admin with account access, and who connected it as long as
+    they see its inbox (S16). Pure.
+    """
+    return user.role.is_admin or (user.id == connected_by and access.includes(user.id, user.team_ids))
 
 
 def is_machine(address: str) -> bool:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from chalicelib import log
 from chalicelib.clock import derived_id, stamp
 from chalicelib.errors import Fault, LostRace
@@ -20,6 +22,7 @@ from chalicelib.model import limits
 from chalicelib.model.conversation import Reason, SendingStatus
 from chalicelib.model.notice import PREFIX, Notice
 from chalicelib.model.task import NoticeTask
+from chalicelib.outbound.still_due import NO_SUCH_USER
 from chalicelib.storage import notices, people, suppressions
 from chalicelib.storage.limits import used_up
 from chalicelib.storage.queues import enqueue_notice
@@ -28,27 +31,40 @@ LONGEST_SUBJECT, LONGEST_TEXT = 200, 20_000  # characters
 
 
 def notify(
-    account_id: str, user_id: str, kind: str, subject: str, text: str, now: datetime, *, about: str = ""
+    account_id: str,
+    user_id: str,
+    kind: str,
+    subject: str,
+    text: str,
+    now: datetime,
+    *,
+    about: str = "",
+    message_id: str | None = None,
+    channel_id: str | None = None,
 ) -> Reason:
     """Mail a user of the account; says with a code what became of it: `queued`, `told_before`, or why not.
 
     `kind` is a short code such as `channel_alert`. `about` names the occasion: the same kind and occasion reach a user
-    once, however often this is called; without it, the present moment is the occasion.
+    once, however often this is called; without it, the present moment is the occasion. `message_id`, `channel_id`: what
+    it tells of; once that is gone, or out of the user's reach, it does not leave any more (`still_due.py`).
     """
     user = people.get_user(account_id, user_id)
     if user is None:
-        return Reason("no_such_user", "There is no such user any more.")
-    return notify_address(account_id, user.email, kind, subject, text, now, about=about)
+        return NO_SUCH_USER
+    notice = _notice(account_id, user.email, kind, subject, text, now, about)
+    return _queue(replace(notice, user_id=user_id, message_id=message_id, channel_id=channel_id), now)
 
 
 def notify_address(
     account_id: str, address: str, kind: str, subject: str, text: str, now: datetime, *, about: str = ""
 ) -> Reason:
     """The same to an address that is no user's (yet), such as an invitation's. No secret in `text`: it is stored."""
-    address = address.lower()
-    if suppressions.among(account_id, [address]):
-        return _told(kind, address, Reason("suppressed", "Mail to this address came back, or was complained about."))
-    notice = Notice(
+    return _queue(_notice(account_id, address, kind, subject, text, now, about), now)
+
+
+def _notice(account_id: str, to: str, kind: str, subject: str, text: str, now: datetime, about: str) -> Notice:
+    address = to.lower()
+    return Notice(
         account_id=account_id,
         id=derived_id(PREFIX, account_id, address, kind, about or stamp(now)),
         topic=kind,
@@ -59,6 +75,12 @@ def notify_address(
         status=SendingStatus.QUEUED,
         due_at=stamp(now),
     )
+
+
+def _queue(notice: Notice, now: datetime) -> Reason:
+    account_id, address, kind = notice.account_id, notice.address, notice.topic
+    if suppressions.among(account_id, [address]):
+        return _told(kind, address, Reason("suppressed", "Mail to this address came back, or was complained about."))
     spendings = limits.notices(account_id, address)
     try:
         notices.add(notice, spendings, now)

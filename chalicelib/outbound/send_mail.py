@@ -63,8 +63,11 @@ def send_mail(body: str) -> SendingStatus | None:
         return send_probe(task, clock.now())
     log.follow(task.message_id)
     found = conversations.get_message(task.account_id, task.message_id)
-    if found is None or found[0].sending is None:
-        raise PermanentFault("the queue names an answer that is not there")
+    if found is None:  # written before it was queued: so it was erased meanwhile
+        log.info("erased_before_it_left")
+        return None
+    if found[0].sending is None:
+        raise PermanentFault("the queue names what is no answer")
     message, conversation = found
     now = clock.now()
     try:

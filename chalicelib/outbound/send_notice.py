@@ -1,4 +1,4 @@
-"""The story of a notice that leaves: wait for its turn, claim, ask SES, note what SES said.
+"""The story of a notice that leaves: see that it is still due, wait for its turn, claim, ask SES, note what SES said.
 
 As with answers (`send_mail.py`), SES is asked at most once without a clear refusal; a notice of unknown
 fate is never sent again.
@@ -25,6 +25,7 @@ from chalicelib.outbound.choose_sender import one_line
 from chalicelib.outbound.feedback_events import ACCOUNT, MESSAGE
 from chalicelib.outbound.pacing import spread
 from chalicelib.outbound.retry import LEASE, LONGEST_WAIT, pause
+from chalicelib.outbound.still_due import not_due_because
 from chalicelib.outbound.system_mail import system_mail
 from chalicelib.outbound.take_turn import ask_ses, take_turn
 from chalicelib.outbound.written_mail import account_domain
@@ -45,6 +46,9 @@ def send_notice(task: NoticeTask, now: datetime) -> SendingStatus | None:
             if notice.leased_until is not None and notice.leased_until > stamp(now):
                 return None
             return _ended(notice, SendingStatus.UNCONFIRMED, "answer_lost", "The function died while SES was asked.")
+        refused = not_due_because(notice)
+        if refused is not None:
+            return _ended(notice, SendingStatus.CANCELLED, refused.code, refused.text)
         if stamp(now - LONGEST_WAIT) >= notice.created_at:
             return _ended(notice, SendingStatus.FAILED, "gave_up", "SES did not take it for a day.")
         return _send(notice, account, now)

@@ -66,7 +66,7 @@ def tell_owner(message: Message, conversation: Conversation, account: Account, n
     found = conversations.get_message(account.id, message.id)
     body = (found[0].body if found else None) or MessageBody()
     subject, text = owner_mail(message, body, conversation, contact, account)
-    return notify(account.id, contact.owner_id, OWNER_AWAY, subject, text, now, about=message.id)
+    return notify(account.id, contact.owner_id, OWNER_AWAY, subject, text, now, about=message.id, message_id=message.id)
 
 
 def owner_mail(

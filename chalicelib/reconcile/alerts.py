@@ -17,6 +17,7 @@ from chalicelib.clock import stamp
 from chalicelib.model.account import Account, User
 from chalicelib.model.health import ChannelStatus, DirectionHealth, HealthDirection
 from chalicelib.model.inbox import Access, Channel
+from chalicelib.outbound.automatic_mail import concerned
 from chalicelib.reconcile.sentences import sentence
 
 CALM = timedelta(minutes=15)
@@ -83,11 +84,7 @@ def told(health: DirectionHealth, kind: AlertKind | None, now: datetime) -> Dire
 
 def recipients(users: Sequence[User], connected_by: str | None, access: Access) -> list[User]:
     """The admins with account access, and who connected the channel, if still among those who see its inbox (S16)."""
-    return [
-        user
-        for user in users
-        if user.role.is_admin or (user.id == connected_by and access.includes(user.id, user.team_ids))
-    ]
+    return [user for user in users if concerned(user, connected_by, access)]
 
 
 def written(

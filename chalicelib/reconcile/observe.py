@@ -227,6 +227,15 @@ def _tell(
         return True
     mail = alerts.written(channel, account, direction, getattr(after, direction.value), kind)
     for user in alerts.recipients(people.list_users(channel.account_id), channel.connected_by, inbox.access):
-        notify(channel.account_id, user.id, mail.kind, mail.subject, mail.text, now, about=mail.about)
+        notify(
+            channel.account_id,
+            user.id,
+            mail.kind,
+            mail.subject,
+            mail.text,
+            now,
+            about=mail.about,
+            channel_id=channel.id,
+        )
     log.info("alerted", channel=channel.id, kind=kind, because=getattr(after, direction.value).because.code)
     return True

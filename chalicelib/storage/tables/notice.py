@@ -21,6 +21,9 @@ class NoticeRow(Row, discriminator="notice"):
     leased_until = UnicodeAttribute(null=True)
     because = Json(null=True)
     ses_id = UnicodeAttribute(null=True)
+    user_id = UnicodeAttribute(null=True)
+    message_id = UnicodeAttribute(null=True)
+    channel_id = UnicodeAttribute(null=True)
 
 
 class SuppressionRow(Row, discriminator="suppression"):
