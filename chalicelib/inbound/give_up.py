@@ -38,7 +38,7 @@ def give_up(body: str, error: Exception) -> tuple[Delivery, ...]:
         if arrival.source is Source.REPLAY:
             return ()
         because = f"The mail could not be handled, though it was tried several times ({type(error).__name__}). {KEPT}"
-        return _record(arrival, because, is_final=False)
+        return _record(arrival, because, is_final=arrival.gives_up)
     except Exception as failure:
         log.error("not_given_up", failure)
         return ()
@@ -47,10 +47,11 @@ def give_up(body: str, error: Exception) -> tuple[Delivery, ...]:
 def record(arrival: Arrival) -> tuple[Delivery, ...]:
     """The same for a mail that the sweep puts back no more (`arrival.gives_up`). Raises `errors.Fault`."""
     because = f"The mail was put back several times, and still could not be handled. {KEPT}"
-    return _record(replace(arrival, gives_up=False), because, is_final=True)
+    return _record(arrival, because, is_final=True)
 
 
 def _record(arrival: Arrival, because: str, *, is_final: bool) -> tuple[Delivery, ...]:
+    arrival = replace(arrival, gives_up=False)  # what is kept of it is what a replay brings back
     mail = _head_of(arrival)
     found: list[Delivery] = []
     todo = visits(find_doors(arrival))

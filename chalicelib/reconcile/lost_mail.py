@@ -18,7 +18,7 @@ from chalicelib.model.delivery import Arrival, Source
 
 TOO_YOUNG = timedelta(minutes=15)  # the queue may still be at it
 TOO_OLD = timedelta(days=14)  # as long as dead letters are kept
-MAX_REQUEUES = 3  # then the mail is an operator's: it would only come back as a dead letter
+MAX_REQUEUES = 3  # then the mail is noted as a dead letter, and its account's admins have it handled again
 SETUP_OBJECT = "AMAZON_SES_SETUP_NOTIFICATION"  # written by SES when a receipt rule is created
 MAX_HEAD = 64 * 1024
 

@@ -120,6 +120,25 @@ def test_S7_1_a_mail_that_kills_the_function_is_noted_by_the_sweep(
     assert office.conversation().message_count == 1
 
 
+@pytest.mark.parametrize("further", [(), ("nobody@acme.in.postfach.test",)])
+def test_S7_2_a_mail_that_could_be_noted_only_at_the_last_try_is_handled_again(
+    office: Office, admin: Visitor, outage: Outage, further: tuple[str, ...]
+) -> None:
+    stored(office, letter(), "killer", office.address, *further)
+    for _ in range(MAX_REQUEUES):
+        assert full()["requeued"] == 1
+        office.take_queue()
+    full()
+    (body,) = office.take_queue()  # it says that the mail is to be given up, and fails as well
+    outage.left = 1
+    assert tried(office, body) == 1
+    assert full()["given_up"] == 0
+    (seen,) = admin.items("/v1/deliveries?verdict=dead_letter")
+    admin.post(f"/v1/deliveries/{seen['id']}/replay")
+    assert office.handle(*office.take_queue()) == []
+    assert office.conversation().message_count == 1
+
+
 def test_only_the_delivery_that_failed_is_a_dead_letter(office: Office, outage: Outage) -> None:
     sales = office.add_channel("sales", office.add_inbox("Sales").id)
     raw_id = stored(office, letter(), "half", office.address, sales.address)
