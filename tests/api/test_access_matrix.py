@@ -256,7 +256,7 @@ class World:
             return path.format(contact_id=self.new_contact())
         if (method, path) == ("DELETE", "/v1/users/{user_id}"):
             self.made += 1
-            told = {"email": f"user-{self.made}@made.example", "name": "To be removed"}
+            told: dict[str, Any] = {"email": f"user-{self.made}@made.example", "name": "To be removed"}
             return path.format(user_id=self.first.post("/v1/users", told).json["id"])
         if path == "/v1/users/{user_id}/invitation":
             self.made += 1
@@ -311,9 +311,8 @@ class World:
 
     def without_ticket(self) -> str:
         """A conversation of the inbox that has no ticket yet."""
-        self.office.deliver(letter(message_id=f"further{next(self.numbers)}@x.example"), [self.address])
-        found = self.office.conversations(self.ids["inbox_id"])
-        return next(each.id for each in found if each.ticket_id is None)
+        raw_id = self.office.deliver(letter(message_id=f"further{next(self.numbers)}@x.example"), [self.address])
+        return str(self.office.delivery(raw_id).conversation_id)
 
 
 @pytest.fixture(scope="module")
