@@ -53,7 +53,7 @@ class BuildError(Exception):
     """The package cannot be built; the message is one sentence for people."""
 
 
-class _TemplateLoader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
+class _TemplateLoader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
     """YAML with CloudFormation's short forms `!Ref`, `!Sub` and `!GetAtt`."""
 
 

@@ -13,7 +13,7 @@ from chalicelib.mail import read_mail
 from chalicelib.model.inbox import Sender
 from chalicelib.model.limits import PROOFS_OF_ACCOUNT, PROOFS_TO_ADDRESS
 from chalicelib.settings import from_addresses
-from chalicelib.storage import inboxes
+from chalicelib.storage import aws, inboxes
 from tests.api.visitor import Visitor
 from tests.post import cloud
 from tests.post.letters import letter
@@ -59,7 +59,7 @@ def test_S37_S71_answers_leave_from_it_from_then_on(office: Office, admin: Visit
     messages = f"/v1/conversations/{office.conversation().id}/messages"
     admin.patch(path_of(office), {"sender": {"use_for_sending": True}})
     (mailed,) = ask(office, admin)
-    cloud.aws.client("sesv2").create_email_identity(EmailIdentity="acme.example")
+    aws.client("sesv2").create_email_identity(EmailIdentity="acme.example")
     admin.post(messages, {"type": "reply", "text": "One"})
     (before,) = send_all(office)
     assert give(token_in(mailed)) == 200

@@ -30,7 +30,8 @@ def document(office: Office) -> dict[str, Any]:
 
 
 def test_the_description_is_valid_openapi_31(document: dict[str, Any]) -> None:
-    OpenAPIV31SpecValidator(document).validate()
+    # Any: its keys are Hashable to it, and a Mapping of keys that are str is none of those.
+    OpenAPIV31SpecValidator(dict[Any, Any](document)).validate()
 
 
 def test_every_route_is_described_and_nothing_else(document: dict[str, Any]) -> None:

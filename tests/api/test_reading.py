@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -27,7 +28,7 @@ def with_file(content_type: str = "image/svg+xml", filename: str = "plan.svg") -
     return letter(headers={"Content-Type": 'multipart/mixed; boundary="b"'}, text=text)
 
 
-def only_message(office: Office, admin: Visitor) -> dict[str, object]:
+def only_message(office: Office, admin: Visitor) -> dict[str, Any]:
     """The only message of the only conversation."""
     (conversation,) = admin.items(f"/v1/inboxes/{office.inbox_id}/conversations")
     (message,) = admin.items(f"/v1/conversations/{conversation['id']}/messages")
@@ -124,7 +125,7 @@ def test_an_attachment_is_a_download_whatever_it_claims_to_be(
 ) -> None:
     office.deliver(with_file(content_type, "plan.svg"))
     message = only_message(office, admin)
-    (attachment,) = message["attachments"]  # type: ignore[misc]
+    (attachment,) = message["attachments"]
     assert (attachment["filename"], attachment["size"], attachment["inline"]) == ("plan.svg", len(BYTES), False)
     found = follow(admin.get(attachment["url"]))
     assert found.content == BYTES
@@ -140,7 +141,7 @@ def test_an_attachment_that_is_not_there_is_not_found(office: Office, admin: Vis
 
 def test_an_attachment_name_cannot_write_headers(office: Office, admin: Visitor) -> None:
     office.deliver(with_file(filename="=?utf-8?q?a=0D=0AX-Evil=3A_1=22=3B.svg?="))
-    (attachment,) = only_message(office, admin)["attachments"]  # type: ignore[misc]
+    (attachment,) = only_message(office, admin)["attachments"]
     found = follow(admin.get(attachment["url"]))
     assert "X-Evil" not in found.headers
     assert found.headers["Content-Disposition"].count('"') == 2

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import moto.dynamodb.models
 import pytest
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb import dynamodb_backends
-from moto.dynamodb.models import Table
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
 from msgspec.structs import replace
 
 from chalicelib.clock import derived_id
@@ -29,7 +29,8 @@ from tests.conftest import running_cloud
 from tests.post import cloud
 from tests.post.letters import letter
 from tests.post.meter import metered
-from tests.post.office import Office, at
+from tests.post.office import Office
+from tests.post.ses import at
 
 INBOXES, CHANNELS, USERS, TEAMS, PIPELINES, TICKETS = 300, 3000, 2000, 100, 50, 60
 

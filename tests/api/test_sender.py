@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pynamodb.expressions.update import Action
 
 from chalicelib.errors import InvalidInput
 from chalicelib.settings.accounts import AccountRequest, create_account, read_request
@@ -207,7 +208,11 @@ def test_S71_a_change_holds_from_the_next_mail_on(office: Office, admin: Visitor
 def test_a_channel_stored_by_an_older_release_reads_and_saves(office: Office, admin: Visitor) -> None:
     """Rolling deploys: rows without the new attributes take the defaults, and their from name is claimed when saved."""
     writes = table.Transaction()
-    old = [ChannelRow.sender.remove(), ChannelRow.signature.remove(), ChannelRow.proven_address.remove()]
+    old: list[Action] = [
+        ChannelRow.sender.remove(),
+        ChannelRow.signature.remove(),
+        ChannelRow.proven_address.remove(),
+    ]
     writes.update(ChannelRow, keys.channel(office.account_id, office.channel_id), old)
     writes.delete(FromNameRow, keys.from_name(office.account_id, "acme inc."))
     writes.commit("take an older release's row")

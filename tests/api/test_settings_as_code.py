@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.model.account import Role
 from chalicelib.settings.code_names import Names, differences
@@ -266,7 +267,7 @@ def test_a_function_that_dies_while_it_applies_has_changed_nothing(
     before = document(admin)
     sent: list[int] = []
 
-    class Dying(table.TransactWrite):
+    class Dying(TransactWrite):
         def __init__(self, *_: Any, **__: Any) -> None:
             sent.append(1)
             raise _Killed

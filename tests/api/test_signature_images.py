@@ -58,7 +58,7 @@ def images_in(mail: outbox.Sent) -> dict[str, tuple[str, bytes]]:
     """Inside the mail's multipart/related, by content id: type and bytes."""
     (related,) = [part for part in mail.mail.walk() if part.get_content_type() == "multipart/related"]
     return {
-        part["Content-ID"].strip("<>"): (part.get_content_type(), part.get_payload(decode=True))
+        part["Content-ID"].strip("<>"): (part.get_content_type(), part.get_content())
         for part in related.iter_parts()
         if part["Content-ID"]
     }
