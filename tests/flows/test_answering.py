@@ -78,12 +78,13 @@ def test_a_reply_joins_by_any_of_the_ways_it_may_come(office: Office, admin: Vis
     mail, message = answered(office, admin)
     ours = message.message_id
     assert ours is not None
-    told: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "signed address": {},
         "SES's id": {"in_reply_to": mail.public_id},
         "our own id": {"in_reply_to": ours},
         "only in References": {"references": ["lost@x.example", mail.public_id]},
-    }[way]
+    }
+    told = ways[way]
     to = mail.reply_to if way == "signed address" else office.address
     reply_from_customer(office, to, **told)
     *_, reply = office.messages()

@@ -98,8 +98,8 @@ def test_S48_our_own_answer_that_a_customer_forwards_to_us_stays_the_customers(
     """Who presses Forward instead of Reply wrote to us, and is answered; our own address is nobody's contact."""
     office.set_channel(sender=Sender(use_for_sending=True, from_address=from_address))
     if from_address:
-        proven = [ChannelRow.proven_address.set(from_address)]
-        ChannelRow(*keys.channel(office.account_id, office.channel_id)).update(actions=proven)
+        row = ChannelRow(*keys.channel(office.account_id, office.channel_id))
+        row.update(actions=[ChannelRow.proven_address.set(from_address)])
     ours = from_address or "support@acme.in.postfach.test"
     text = (
         f"Still broken!\r\n\r\n---------- Forwarded message ---------\r\nFrom: Ada Admin (Acme) <{ours}>\r\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from botocore.client import BaseClient
@@ -109,10 +110,10 @@ class Ses:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.faults: list[tuple[Exception, bool]] = []
-        self.waits: list[object] = []  # seconds that tasks were put off
+        self.waits: list[int] = []  # seconds that tasks were put off
         real = BaseClient._make_api_call
 
-        def call(client: BaseClient, operation: str, arguments: dict[str, object]) -> object:
+        def call(client: BaseClient, operation: str, arguments: dict[str, Any]) -> object:
             if operation == "SendMessage":
                 self.waits.append(arguments.get("DelaySeconds", 0))
             if operation != "SendEmail" or not self.faults:
@@ -127,7 +128,7 @@ class Ses:
     def answers(self, code: str, status: int = 400) -> None:
         """With an error."""
         told = {"Error": {"Code": code, "Message": "so"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-        self.faults.append((ClientError(told, "SendEmail"), False))  # type: ignore[arg-type]
+        self.faults.append((ClientError(told, "SendEmail"), False))
 
 
 @pytest.fixture

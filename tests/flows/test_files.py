@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.config import config
 from chalicelib.mail import outgoing_files
 from chalicelib.model.inbox import Sender
 from chalicelib.storage import aws
@@ -162,6 +163,6 @@ def test_a_file_that_is_gone_fails_the_answer_visibly(office: Office, admin: Vis
     for key in cloud.bucket_content():
         if key.startswith("files/"):
             aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
-    (task,) = outbox.take(cloud.config().outbound_queue_url)
+    (task,) = outbox.take(config().outbound_queue_url)
     assert outbox.handle(office, "send_mail", task) == [0]  # tried again: the bucket may be what is wrong
     assert admin.get(f"/v1/messages/{message['id']}").json["status"] == "queued"

@@ -64,8 +64,13 @@ def test_a_forward_is_a_thread_of_its_own(office: Office, admin: Visitor) -> Non
     assert own["id"] != customers.id
     assert (own["contact"]["email"], own["participants"], own["message_count"]) == (DEPOT, [DEPOT], 2)
     # The carrier answers, by either way: never among the customer's mail.
-    for number, (to, told) in enumerate(((mail.reply_to, {}), (office.address, {"in_reply_to": mail.public_id})), 1):
-        raw = letter(sender=DEPOT, message_id=f"d{number}@carrier.example", subject="Re: Fwd: A question", **told)
+    for number, (to, reply_to) in enumerate(((mail.reply_to, None), (office.address, mail.public_id)), 1):
+        raw = letter(
+            sender=DEPOT,
+            message_id=f"d{number}@carrier.example",
+            subject="Re: Fwd: A question",
+            in_reply_to=reply_to,
+        )
         office.deliver(raw, [to], received_at=stamp(clock.now() + timedelta(minutes=number)))
     assert admin.get(f"/v1/conversations/{own['id']}").json["message_count"] == 4
     assert DEPOT not in next(each for each in office.conversations() if each.id == customers.id).participants

@@ -45,9 +45,13 @@ def answer(office: Office, admin: Visitor, conversation_id: str, **told: Any) ->
 
 def everything_seen(mail: outbox.Sent) -> str:
     """All words of a mail, whatever their encoding."""
-    return " ".join(
-        part.get_payload(decode=True).decode("utf-8", "replace") for part in mail.mail.walk() if not part.is_multipart()
-    )
+    words = []
+    for part in mail.mail.walk():
+        if not part.is_multipart():
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            words.append(content.decode("utf-8", "replace"))
+    return " ".join(words)
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ def test_long_after_a_reply_begins_a_conversation_that_leads_to_the_old_one(
     office.set_answering(undo_seconds=0, new_conversation_after_days=30)
     mail, old = answer_and_close(office, admin)
     signed = way == "signed address"
-    told = {} if signed else {"in_reply_to": mail.public_id}
-    raw = letter(message_id="late@customer.example", subject="Re: A question", **told)
+    in_reply_to = None if signed else mail.public_id
+    raw = letter(message_id="late@customer.example", subject="Re: A question", in_reply_to=in_reply_to)
     office.deliver(raw, [mail.reply_to if signed else office.address], received_at=days_after(old, 31))
     new, before = office.conversations()
     assert (before.id, before.status, before.message_count) == (old.id, ConversationStatus.CLOSED, 2)

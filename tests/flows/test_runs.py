@@ -13,8 +13,9 @@ from chalicelib import clock
 from chalicelib.clock import stamp
 from chalicelib.errors import TemporaryFault
 from chalicelib.model.run import Run, StepOutcome, StepRun
-from chalicelib.reconcile.run import MARGIN, dry_run, reconcile
+from chalicelib.reconcile.run import dry_run, reconcile
 from chalicelib.reconcile.steps import STEPS
+from chalicelib.reconcile.sweep import MARGIN
 from chalicelib.storage import aws, runs, sweeps
 from chalicelib.storage.observing import Pace
 from chalicelib.storage.tables import RunRow

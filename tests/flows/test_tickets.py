@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pynamodb.expressions.update import Action
 
 from chalicelib.model.inbox import Sender
 from chalicelib.model.ticket import Ticket
@@ -271,8 +272,9 @@ def test_a_conversation_of_an_older_release_is_looked_at(office: Office, admin: 
     office.deliver(letter())
     moving(admin, on_reply="Waiting on us")
     writes = table.Transaction()
-    gone = [ConversationRow.ticket_pipeline_id.remove(), ConversationRow.ticket_stage_id.remove()]
-    writes.update(ConversationRow, keys.conversation(office.account_id, office.conversation().id), gone)
+    key = keys.conversation(office.account_id, office.conversation().id)
+    gone: list[Action] = [ConversationRow.ticket_pipeline_id.remove(), ConversationRow.ticket_stage_id.remove()]
+    writes.update(ConversationRow, key, gone)
     writes.commit("age a conversation")
     office.deliver(reply(1), received_at=at(60))
     assert stage_of(office, admin) == "Waiting on us"
