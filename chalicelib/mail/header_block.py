@@ -26,6 +26,9 @@ _RAW: Final = ("message-id", "mime-version", "content-type", "received:", "x-mai
 _BAR: Final = re.compile(r"\|")  # | From | Kim |, a table as text
 _COLON: Final = re.compile(r"[:：﹕]")
 _OPEN_END: Final = (",", ";", "<", "，", "；", "[", "(")
+_PEOPLE: Final = ("from", "to", "cc", "bcc", "reply_to")
+_WRAPPED_PERSON: Final = re.compile(r"[^<>@:,;]{0,60}<[^\s<>@]{1,128}@[^\s<>]{1,255}>\s?(?:$|[,;])")
+_CLOCK: Final = re.compile(r"\d{1,2}\s?[:.h時点时시]\s?\d{2}|\d\s?(?:[ap]\.?m\b|Uhr|時|点|时|點|시)", re.IGNORECASE)
 
 
 _LabelOf = Callable[[str, Vocabulary], "tuple[dict[str, frozenset[str]], str] | None"]
@@ -71,7 +74,7 @@ def header_block(
                 end = index + 1
             index += 1
     block = reader.block(start, end)
-    return block if block and is_whole(block) else None
+    return block if block and is_whole(block) and (announced or not _is_form(block)) else None
 
 
 def is_whole(block: HeaderBlock) -> bool:
@@ -84,6 +87,16 @@ def is_whole(block: HeaderBlock) -> bool:
     others = sum(1 for name in ("date", "to", "cc", "subject") if name in fields)
     has_address = any("@" in fields.get(name, "") for name in ("from", "to", "cc"))
     return (others >= 2 and ("subject" in fields or has_address)) or (others == 1 and has_address and "date" in fields)
+
+
+def _is_form(block: HeaderBlock) -> bool:
+    """Whether it is a filled-in form ("From: Berlin", "To: Paris", "Date: 2026-03-20"): mail tells an address or a
+    time of day.
+    """
+    fields = block.fields
+    if "date" not in fields or any("@" in fields.get(name, "") for name in ("from", "to", "cc")):
+        return False
+    return _CLOCK.search(fields["date"]) is None
 
 
 def label_of(body: str, words: Vocabulary) -> tuple[dict[str, frozenset[str]], str] | None:
@@ -118,8 +131,8 @@ def _goes_on(reader: _Reader, lines: Sequence[Line], index: int) -> bool:
         return False
     if not value:
         return True
-    if reader.current in ("from", "to", "cc", "bcc", "reply_to") and (
-        value.endswith(_OPEN_END) or value.count("<") > value.count(">")
+    if reader.current in _PEOPLE and (
+        value.endswith(_OPEN_END) or value.count("<") > value.count(">") or _is_wrapped_person(value, lines[index].body)
     ):
         return True
     window = 2 if reader.current == "subject" else 4
@@ -129,6 +142,14 @@ def _goes_on(reader: _Reader, lines: Sequence[Line], index: int) -> bool:
         if _is_new_label(reader, lines[after]):
             return True
     return False
+
+
+def _is_wrapped_person(value: str, body: str) -> bool:
+    """Whether a line begins with the rest of a person whose name the value ends with ("…, Kim" and "Doe <k@b.org>")."""
+    last = max(value.rfind(","), value.rfind(";"))
+    if "@" in value[last + 1 :] or not (body.startswith("<") or (last >= 0 and "@" in value)):
+        return False
+    return _WRAPPED_PERSON.match(body) is not None
 
 
 def _is_new_label(reader: _Reader, line: Line) -> bool:

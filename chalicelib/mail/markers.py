@@ -18,7 +18,7 @@ from .languages import Vocabulary, folded, vocabulary
 from .lines import Line, next_written
 from .one_line_block import one_line_block
 
-Kind = Literal["attribution", "headers", "original", "forward"]
+Kind = Literal["attribution", "headers", "original", "forward", "reply_above"]
 _RULE: Final = "-‐‑‒–—―_=*~─━# \t"
 _RULES: Final = frozenset(_RULE)
 _BARE_RULE: Final = re.compile(r"[-‐‑‒–—―_=*~─━#]{3,}")
@@ -91,7 +91,7 @@ class Markers:
         if self.words.says_forwarded(low):
             return self._with_block("forward", index)
         if self.words.says_reply_above(low):
-            return Marker("original", index, index + 1, line.depth)
+            return Marker("reply_above", index, index + 1, line.depth)
         if self.words.says_original(low):
             return self._with_block("original", index) or Marker("original", index, index + 1, line.depth)
         if is_attribution(inner, self.words, opened=True) or _is_framed(line.body, low, self.words):
