@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from . import addresses, dates
+from . import addresses, content_types, dates
 from .forward_rules import Context
 from .model import Address, Forwarded
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .parse import Part
 
 _MACHINES: Final = frozenset(["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon"])
+_FILE_LABELS: Final = content_types.GENERIC | {"application/eml", "application/x-eml", "text/plain"}
 _CONTAINERS: Final = frozenset(["multipart/report", "multipart/digest", "message/feedback-report"])
 
 
@@ -25,15 +26,31 @@ def find_attached(root: Part, text: str, context: Context) -> Forwarded | None:
     """
     if not root.content_type.startswith("multipart/") and not root.is_message:
         return None
-    messages = [part for part in root.walk() if part.is_message]
-    if not messages or any(part.content_type in _CONTAINERS for part in root.walk()):
+    if any(part.content_type in _CONTAINERS for part in root.walk()):
         return None
-    says_forward = bool(context.prefix.forward) and not context.prefix.reply
+    says_forward = (bool(context.prefix.forward) and not context.prefix.reply) or _is_certified_envelope(root)
+    messages = [part for part in root.walk() if part.is_message]
+    if not messages:
+        return _in_file(root) if says_forward else None
     stands_alone = len(messages) == 1 and not (context.is_reply or context.prefix.reply)
     if not says_forward and not (stands_alone and not (context.subject.strip() and text.strip())):
         return None
     inside = messages[0].children
     return read_message(inside[0]) if inside and "from" in inside[0].headers else None
+
+
+def _is_certified_envelope(root: Part) -> bool:
+    """Whether an operator of Italian certified mail (PEC) sends it on: the writer's own mail is attached to it."""
+    return (root.headers.get("x-trasporto") or "").strip().lower() == "posta-certificata"
+
+
+def _in_file(root: Part) -> Forwarded | None:
+    """The first file named .eml whose label does not say that it is a mail, as webmail attaches saved mails."""
+    for part in root.walk():
+        if part.content_type in _FILE_LABELS and (part.filename or "").lower().endswith(".eml"):
+            message = part.open(part.body())
+            return read_message(message) if message is not None and "from" in message.headers else None
+    return None
 
 
 def is_from_machine(root: Part) -> bool:

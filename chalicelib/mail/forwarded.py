@@ -82,7 +82,8 @@ def find_inline(text: str, context: Context, level: int = 0) -> Forwarded | None
     if marker is None:
         return None
     body = body_of(text, lines, marker)
-    nested = find_inline(body, Context.of("", True), level + 1)
+    subject = marker.block.fields.get("subject", "") if marker.block else ""
+    nested = find_inline(body, Context.of(subject, True), level + 1)
     if marker.block is not None:
         return _of_block(marker.block, body, nested)
     if marker.attribution is None:
