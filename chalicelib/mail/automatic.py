@@ -64,6 +64,16 @@ _VALUES: dict[str, dict[str, Kind]] = {
     "delivered-to": {"autoresponder": "auto_replied"},
     "x-mailer": {"autoresponder": "auto_replied", "vacation": "auto_replied", "mail-autoresponder": "auto_replied"},
     "x-autoreply-type": {"vacation": "auto_replied"},
+    # Italian certified mail (PEC): the operators' receipts about a mail; what failed is a bounce as well (`bounces`).
+    "x-ricevuta": {
+        "accettazione": "receipt",
+        "avvenuta-consegna": "receipt",
+        "presa-in-carico": "receipt",
+        "non-accettazione": "auto_generated",
+        "errore-consegna": "auto_generated",
+        "preavviso-errore-consegna": "auto_generated",
+        "rilevazione-virus": "auto_generated",
+    },
     "x-message-type": {"auto-reply": "auto_replied", "autoreply": "auto_replied"},
 }
 _NO = frozenset(("", "no", "false", "0", "none", "off"))

@@ -8,6 +8,7 @@ Limits: 1,000 recipients; 200,000 characters.
 from __future__ import annotations
 
 import re
+import sys
 
 from msgspec import Struct
 
@@ -27,6 +28,8 @@ ADDRESS = re.compile(
     r"(?:\"[^\"\s@]{1,64}+\"|[a-zA-Z0-9_.!#$%&*+/=^~{}|?-][a-zA-Z0-9_.!#$%&'*+/=^~{}|?-]{0,127}+)"
     r"@(?:[a-zA-Z0-9_-]{1,63}+(?:\.[a-zA-Z0-9_-]{1,63}+){0,16}+|\[[\d.]{7,15}\])"
 )
+_ANY_SCRIPT = re.compile(r"[^\s<>@\"]{1,128}+@[^\s<>@\"]{1,255}+")
+_XTEXT = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # utf-8-addr-xtext, RFC 6533 §3
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
@@ -103,10 +106,19 @@ def _recipient(value: str) -> str:
     """`rfc822; <kim@example.org>`: the address; without one the value after its type."""
     typed = value.partition(";")[2] or value
     typed = typed.replace("mailto:", "").strip()
+    if value[:5].lower() == "utf-8" or not typed.isascii():
+        international = _ANY_SCRIPT.search(_XTEXT.sub(_character, typed))
+        if international:
+            return international[0]
     found = ADDRESS.search(typed)
     if found:
         return found[0]
     return typed.strip("<> \t")
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return chr(code) if code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF else match[0]
 
 
 def _joined(reports: list[Report]) -> list[Report]:

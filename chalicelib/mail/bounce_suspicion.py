@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from chalicelib.mail.parse import Part
 
 STATUS_TYPES = frozenset(("message/delivery-status", "message/global-delivery-status"))
+# Receipts of Italian certified mail (PEC) that say a mail was not delivered.
+_CERTIFIED_FAILURES = frozenset(("non-accettazione", "errore-consegna", "preavviso-errore-consegna"))
 _OTHER_REPORTS = frozenset(("message/disposition-notification", "message/feedback-report"))
 _OPENING_WITHIN = 4_000  # characters of text, in which a daemon's words must stand
 _OPENING_AT_TOP = 800  # the same where nothing but subject or no-reply address speaks for a daemon
@@ -42,7 +44,10 @@ class Suspicion:
         types = {part.content_type for part in parts}
         report_type = root.parameters.get("report-type", "delivery-status").strip().lower()
         self._report = root.content_type == "multipart/report" and report_type == "delivery-status"
-        self.certain = bool(types & STATUS_TYPES) or "x-failed-recipients" in headers
+        certified = (headers.get("x-ricevuta") or "").strip().lower()
+        self.certain = (
+            bool(types & STATUS_TYPES) or "x-failed-recipients" in headers or certified in _CERTIFIED_FAILURES
+        )
         other_report = root.content_type == "multipart/report" and not self._report and not self.certain
         self._foreign = other_report or bool(types & _OTHER_REPORTS)
         self.by_sns = "sns.amazonaws.com" in sender.lower()
