@@ -53,6 +53,8 @@ class Body:
 ENCRYPTED: Final = "encrypted"  # the defect of a mail that nobody here can read
 _PGP_MESSAGE: Final = "-----BEGIN PGP MESSAGE-----"  # RFC 9580 §6.2
 _BODY_TYPES: Final = frozenset(["text/plain", "text/html"])
+#: The same text for special readers (AMP for Email, watches): no file, where a common form stands beside it.
+_OTHER_FORMS: Final = frozenset(["text/x-amp-html", "text/watch-html"])
 #: Texts that are files even when they are the whole mail.
 _FILE_TYPES: Final = frozenset(
     ["text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/rfc822-headers"]
@@ -101,7 +103,7 @@ def _alternatives(part: Part, body: Body, root: Part) -> None:
     htmls = [slot.html for slot in inner.slots if slot.html is not None]
     if texts or htmls:
         body.slots.append(Slot("\n".join(texts) if texts else None, "\n".join(htmls) if htmls else None))
-    body.items += inner.items
+    body.items += [item for item in inner.items if not (item.content_type in _OTHER_FORMS and (texts or htmls))]
     body.defects += inner.defects
     body.text_left, body.unpacked_left = inner.text_left, inner.unpacked_left
 
