@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.errors import TooManyRequests
@@ -23,8 +24,9 @@ def spend(writes: table.Transaction, spendings: Sequence[Spending], now: datetim
             CountRow.kind.set(CountRow),  # the first update makes the row
             CountRow.expires_at.set(now + KEPT),
         ]
-        room = CountRow.times.does_not_exist() | (CountRow.times <= each.budget.most - each.amount)
-        writes.update(CountRow, _key(each, now), counted, room)
+        left = each.budget.most - each.amount
+        room: Condition = CountRow.times <= left
+        writes.update(CountRow, _key(each, now), counted, room if left < 0 else room | CountRow.times.does_not_exist())
 
 
 def used_up(spendings: Sequence[Spending], now: datetime) -> Budget | None:
@@ -32,7 +34,8 @@ def used_up(spendings: Sequence[Spending], now: datetime) -> Budget | None:
     rows = table.get_many([_key(each, now) for each in spendings], consistent=True)
     for each in spendings:
         row = rows.get(_key(each, now))
-        if isinstance(row, CountRow) and row.times > each.budget.most - each.amount:
+        times = row.times if isinstance(row, CountRow) else 0
+        if times > each.budget.most - each.amount:
             return each.budget
     return None
 

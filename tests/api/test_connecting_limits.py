@@ -101,6 +101,15 @@ def test_an_account_uploads_only_so_much_a_day_whoever_does(
     assert uploads.offer(caller, "upl_" + "a" * 16, "c.txt", "text/plain", 1, day_after).upload.size == 1
 
 
+def test_a_file_larger_than_all_that_may_be_uploaded_is_not_even_the_first(
+    office: Office, admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UPLOAD_MEGABYTES_A_DAY", "1")
+    config.cache_clear()
+    assert admin.post("/v1/uploads", {"filename": "a.bin", "size": 1_000_001}).code == "too_much_uploaded"
+    assert admin.post("/v1/uploads", {"filename": "a.bin", "size": 1_000_000}).status == 200
+
+
 def test_connecting_and_announcing_files_are_counted(office: Office, admin: Visitor) -> None:
     spend(Spending(COSTLY_REQUESTS_OF_USER, office.account_id, office.admin_id, COSTLY_REQUESTS_OF_USER.most))
     assert admin.post(f"/v1/inboxes/{office.inbox_id}/channels", {"type": "fallback_email"}).status == 429
