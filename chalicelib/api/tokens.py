@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -14,8 +14,6 @@ from chalicelib.api.shapes import Listing, listing
 from chalicelib.model.account import AccessToken, Scope
 from chalicelib.model.texts import Id, Name
 from chalicelib.settings import tokens
-
-DEFAULT_LIFE = timedelta(days=90)
 
 Scopes = Annotated[
     tuple[Scope, ...],
@@ -89,7 +87,7 @@ def add_token(call: Call) -> Answered:
         user_id=told.user_id,
         name=told.name,
         scopes=told.scopes,
-        expires_at=told.expires_at or call.now + DEFAULT_LIFE,
+        expires_at=told.expires_at or call.now + tokens.USUAL_LIFE,
         now=call.now,
     )
     return Answered(shape_new(secret, token), location=f"/v1/tokens/{token.id}")

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -17,10 +17,9 @@ from chalicelib.model.account import Account, Availability, Plan, Role, Scope, S
 from chalicelib.model.inbox import Access, Channel, ChannelType, Inbox, Ticketing
 from chalicelib.model.ticket import Pipeline, Stage, StageKind
 from chalicelib.settings.from_names import LONGEST, folded_name
-from chalicelib.settings.tokens import new_secret, new_token
+from chalicelib.settings.tokens import USUAL_LIFE, new_secret, new_token
 from chalicelib.storage import accounts as store
 
-TOKEN_LIFE = timedelta(days=90)
 FALLBACK_LOCAL_PART = "support"
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1035 §2.3.1, lower-case; digits first by RFC 1123
 RESERVED = frozenset({"www", "mail", "smtp", "imap", "mx", "ns", "bounce", "bounces", "postmaster", "abuse"})
@@ -114,7 +113,7 @@ def create_account(request: AccountRequest, *, paid_domain: str, free_domain: st
     )
     secret = new_secret()
     scopes = (Scope.READ, Scope.WRITE, Scope.ADMIN)
-    token = new_token(user, "first token", scopes, secret=secret, now=now, expires_at=now + TOKEN_LIFE)
+    token = new_token(user, "first token", scopes, secret=secret, now=now, expires_at=now + USUAL_LIFE)
     store.create(
         store.NewAccount(
             account=account,

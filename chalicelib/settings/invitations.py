@@ -20,14 +20,13 @@ from chalicelib.model.credentials import digest_of
 from chalicelib.model.invitation import Invitation
 from chalicelib.model.task import InvitationTask
 from chalicelib.outbound.invitation_mail import PREFIX, token_of
-from chalicelib.settings.tokens import new_secret, new_token
+from chalicelib.settings.tokens import USUAL_LIFE, new_secret, new_token
 from chalicelib.storage import invitations, people
 from chalicelib.storage.limits import require_room
 from chalicelib.storage.queues import enqueue_invitation
 from chalicelib.storage.secrets import signing_key
 
 LIFE = timedelta(days=7)
-TOKEN_LIFE = timedelta(days=90)
 TRIES = 3
 
 
@@ -76,7 +75,7 @@ def accept(token: str, now: datetime) -> tuple[str, AccessToken]:
             raise NotFound("The code does not hold: it is unknown, used, replaced or expired. Ask for another one.")
         scopes = (Scope.READ, Scope.WRITE, Scope.ADMIN) if user.role.is_admin else (Scope.READ, Scope.WRITE)
         secret = new_secret()
-        made = new_token(user, "by invitation", scopes, secret=secret, now=now, expires_at=now + TOKEN_LIFE)
+        made = new_token(user, "by invitation", scopes, secret=secret, now=now, expires_at=now + USUAL_LIFE)
         told = Invited(user.email, invitation.expires_at)
         noted = noticed(user.account_id, "user.accepted", user.id, told, None, stamp(now))
         try:

@@ -26,6 +26,7 @@ from chalicelib.storage import idempotency, people, tokens
 from chalicelib.storage.callers import read_caller
 
 PREFIX = "pf_"
+USUAL_LIFE = timedelta(days=90)
 LONGEST_LIFE = timedelta(days=366)
 GONE = "There is no such token."
 
