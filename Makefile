@@ -43,7 +43,6 @@ check: $(VENV)/.ready ## everything that reads the code without running it: styl
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy --strict --ignore-missing-imports infra
 	@$(BIN)/python -m infra.build --lint
 	@$(BIN)/python -m pytest tests/guards
 
