@@ -22,18 +22,18 @@ START_SECONDS, WAIT_SECONDS = 180.0, 60.0
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
+def eventually(look: Callable[[], T | None], seconds: float = WAIT_SECONDS) -> T:
     """The first answer of `look` that is true; fails when none comes in time. A connection's fault or a 5xx is none."""
     deadline = time.monotonic() + seconds
     last: Any = None
     while time.monotonic() < deadline:
         try:
-            last = look()
+            last = found = look()
         except (urllib3.exceptions.HTTPError, OSError) as error:
             last = error
         else:
-            if last:
-                return last
+            if found:
+                return found
         time.sleep(0.05)
     raise AssertionError(f"nothing after {seconds} s; the last answer was {last!r}")
 

@@ -190,7 +190,7 @@ def test_S3_a_file_goes_by_its_signed_link_and_leaves_with_the_answer(desk: Desk
     message = desk.answer(conversation, attachments=[upload["id"]])
     desk.message(message, "delivered")
     (part,) = list(desk.mail_of(message).iter_attachments())
-    assert (part.get_filename(), part.get_content()) == ("offer.pdf", content)  # type: ignore[attr-defined]
+    assert (part.get_filename(), part.get_content()) == ("offer.pdf", content)
     link = desk.local.get(f"/messages/{message['id']}/attachments/0")
     assert desk.local.status("GET", link["url"]) == (200, content)
 

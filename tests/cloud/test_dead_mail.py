@@ -16,9 +16,10 @@ def given_up(local: LocalCloud, raw_id: str, subject: str) -> dict[str, Any]:
     """A mail that the sweep puts back no more, as admins see it."""
     body = local.stored(raw_id, mail(subject), gives_up=True)
     local.aws("sqs").send_message(QueueUrl=local.outputs()["InboundQueueUrl"], MessageBody=body)
-    return eventually(
+    found: list[dict[str, Any]] = eventually(
         lambda: [each for each in local.get("/deliveries?verdict=dead_letter")["items"] if each["subject"] == subject]
-    )[0]
+    )
+    return found[0]
 
 
 def replay(local: LocalCloud, delivery: dict[str, Any]) -> tuple[int, bytes]:

@@ -158,7 +158,8 @@ def test_a_move_that_died_before_its_messages_followed_is_ended_by_asking_again(
     office.deliver(letter(to=[office.address], message_id="m@x.example", in_reply_to="first@customer.example"))
     before = office.conversation()
 
-    real, written = BaseClient._make_api_call, []
+    real = BaseClient._make_api_call
+    written: list[str] = []
 
     def call(client: BaseClient, operation: str, told: dict[str, Any]) -> Any:
         if written and operation == "Query":

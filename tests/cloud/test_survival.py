@@ -31,7 +31,11 @@ def test_nothing_taken_is_lost_whatever_is_killed(own_cloud: LocalCloud) -> None
     cloud.kill("smtp", "http")
     eventually(lambda: not {pid_lock.holder(front) for front in fronts} & {None, *before})
 
-    eventually(lambda: cloud.send(mail("supervisor killed")) is None)
+    def sent() -> bool:
+        cloud.send(mail("supervisor killed"))
+        return True
+
+    eventually(sent)
     cloud.kill("supervisor")
     cloud.start()
     assert (cloud.told["token"], cloud.told["fallback_address"]) == (token, address)
