@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from chalicelib.errors import LostRace, PreconditionFailed
 from chalicelib.model.caller import Caller
 from chalicelib.settings.code_changes import Changes, change_account
+from chalicelib.settings.code_cleaned import cleaned
 from chalicelib.settings.code_defaults import with_defaults
 from chalicelib.settings.code_names import Change, differences, require_present
 from chalicelib.settings.code_state import State
@@ -91,7 +92,7 @@ def apply(
     state = State(caller)
     require_version(version_of(state.document), accepted)
     put = msgspec.to_builtins(wanted)
-    after = with_defaults(state.document, state.document | put, put)
+    after = cleaned(with_defaults(state.document, state.document | put, put), put)
     require_present(state.document, after)
     changes = tuple(differences(state.document, after))
     domains = {"paid_domain": paid_domain, "free_domain": free_domain}

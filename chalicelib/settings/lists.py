@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -58,7 +58,7 @@ def change(
 
 def checked_lists(before: SenderLists, after: ListSettings) -> SenderLists:
     """The lists as they are stored: each entry once, in its normal form, sorted. Pure."""
-    allow, deny = (_normal(getattr(after, name), name) for name in ("allow", "deny"))
+    allow, deny = (normal_entries(getattr(after, name), name) for name in ("allow", "deny"))
     if len(allow) + len(deny) > MOST_ENTRIES:
         raise Refused(f"Both lists together have {MOST_ENTRIES} entries at most.", pointer="/deny", code="too_many")
     if sum(map(len, (*allow, *deny))) > MOST_CHARACTERS:
@@ -73,7 +73,8 @@ def checked_lists(before: SenderLists, after: ListSettings) -> SenderLists:
     return replace(before, allow=allow, deny=deny, version=before.version + 1)
 
 
-def _normal(entries: tuple[str, ...], name: str) -> tuple[str, ...]:
+def normal_entries(entries: Iterable[str], name: str) -> tuple[str, ...]:
+    """The entries of the list `name`, each once, in its normal form, sorted. `Refused` for the first that is none."""
     found = set()
     for number, entry in enumerate(entries):
         normal = normal_form(entry)

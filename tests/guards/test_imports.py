@@ -81,6 +81,7 @@ PURE = (
     "routing/move_ticket.py",
     "routing/open_ticket.py",
     "settings/forwarding_steps.py",
+    "settings/code_cleaned.py",
     "settings/code_defaults.py",
     "settings/code_names.py",
     "settings/from_names.py",
