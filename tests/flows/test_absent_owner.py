@@ -97,7 +97,7 @@ def test_S60_a_notice_that_comes_back_is_the_last(office: Office, desk: Desk) ->
     (sent,) = desk.gets(letter())
     told = {"id": sent.mail["Message-ID"].strip("<>").partition("@")[0], "account_id": office.account_id}
     assert told["id"].startswith("ntc_")
-    body = outbox.bounce(sent, told, desk.owner.email)  # type: ignore[arg-type]
+    body = outbox.bounce(sent, told, desk.owner.email)
     assert outbox.handle(office, "take_feedback", body) == []
     assert desk.gets(letter(message_id="more@customer.example")) == []
     assert office.conversations()[0].last_message_at > at(0)

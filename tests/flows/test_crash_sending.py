@@ -257,8 +257,10 @@ def test_an_answer_is_sent_again_once_wherever_sending_again_dies(office: Office
             tried += 1
         sweep(everything=True)
         assert len(outbox.send_all(office)) == 1
-        assert newest_answer(office).status == SendingStatus.SENT
-        assert [each.round for each in newest_answer(office).sending.recipients] == [1]  # type: ignore[union-attr]
+        answer = newest_answer(office)
+        assert answer.status == SendingStatus.SENT
+        assert answer.sending is not None
+        assert [each.round for each in answer.sending.recipients] == [1]
         if tried == len(ways):
             break
     assert tried >= 4

@@ -179,5 +179,7 @@ def test_S37_another_accounts_domain_proves_nothing(office: Office, aws: AwsSeen
     aws.identities["shop.example"] = "FAILED"
     for number in range(4):  # both channels are on one page
         observe_channels(START + timedelta(minutes=5 * number), time.monotonic() + 60, Pace(0))
-    seen = {each.account_id: health.get_health(each.account_id, each.channel_id) for each in (office, other)}
-    assert [seen[each.account_id].outgoing.status.value for each in (office, other)] == ["working", "disconnected"]  # type: ignore[union-attr]
+    ours, theirs = (health.get_health(each.account_id, each.channel_id) for each in (office, other))
+    assert ours is not None
+    assert theirs is not None
+    assert (ours.outgoing.status.value, theirs.outgoing.status.value) == ("working", "disconnected")

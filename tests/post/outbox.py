@@ -128,7 +128,9 @@ def event(kind: str, mail: Sent | str, message: Message | dict[str, Any], **deta
     )
 
 
-def bounce(mail: Sent | str, message: Message, *addresses: str, kind: str = "Permanent", said: str = "") -> str:
+def bounce(
+    mail: Sent | str, message: Message | dict[str, Any], *addresses: str, kind: str = "Permanent", said: str = ""
+) -> str:
     """A bounce."""
     recipients = [
         {"emailAddress": each, "action": "failed", "status": "5.1.1", "diagnosticCode": said} for each in addresses

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +27,8 @@ LEA = replace(PROBE, from_=Address("Lea", "lea@shop.example"), automatic=None)
 BY_LEA = replace(LEA, text=f"What is this?\n\n{TEXT}", reply_text="What is this?")
 
 
-def by(kind: str, mail: ParsedMail = BY_LEA) -> ParsedMail:
-    return replace(mail, automatic=Automatic(kind, ("said so",)))  # type: ignore[arg-type]
+def by(kind: Literal["auto_replied", "auto_generated", "bounce", "receipt"], mail: ParsedMail = BY_LEA) -> ParsedMail:
+    return replace(mail, automatic=Automatic(kind, ("said so",)))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.mail.html_markers import Kind
 from chalicelib.mail.html_spans import QuoteSpan
 from chalicelib.mail.quotes import Reply, split_reply
 
@@ -72,8 +73,8 @@ def test_reply_is_made_of_lines_of_the_text(text: str, is_reply: bool) -> None:
 @given(texts, st.lists(st.tuples(st.integers(0, 300), st.integers(0, 60)), max_size=4))
 @settings(max_examples=200)
 def test_spans_of_any_kind_are_taken(text: str, pairs: list[tuple[int, int]]) -> None:
-    kinds = ("quote", "attribution", "forward", "signature")
-    spans = [QuoteSpan(start, start + size, kinds[i % 4]) for i, (start, size) in enumerate(pairs)]  # type: ignore[arg-type]
+    kinds: tuple[Kind, ...] = ("quote", "attribution", "forward", "signature")
+    spans = [QuoteSpan(start, start + size, kinds[i % 4]) for i, (start, size) in enumerate(pairs)]
     reply = split_reply(text, spans)
     assert left(text, reply) == "".join(reply.text.split())
 

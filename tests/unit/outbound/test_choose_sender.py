@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,8 +37,8 @@ GRACE = User(
 )
 
 
-def channel(**sender: object) -> Channel:
-    return replace(CHANNEL, sender=Sender(**sender))  # type: ignore[arg-type]
+def channel(**sender: Any) -> Channel:
+    return replace(CHANNEL, sender=Sender(**sender))
 
 
 @pytest.mark.parametrize(

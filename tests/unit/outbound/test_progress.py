@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -43,11 +44,11 @@ feedback = some.builds(
 
 @given(some.lists(feedback, max_size=8), some.randoms(use_true_random=False), some.sampled_from(list(SendingStatus)))
 def test_the_order_of_events_does_not_matter_but_between_equals(
-    events: list[Feedback], random: object, before: SendingStatus
+    events: list[Feedback], random: Random, before: SendingStatus
 ) -> None:
     """A bounce and a rejection rank alike: whichever comes first stays. All else ends the same."""
     events = [each for each in events if each.status is not SendingStatus.FAILED]
-    shuffled = sorted(events, key=lambda _: random.random())  # type: ignore[attr-defined]
+    shuffled = sorted(events, key=lambda _: random.random())
     first = reduce(after_feedback, events, queued(before))
     second = reduce(after_feedback, shuffled, queued(before))
     assert [(each.address, each.status) for each in first.recipients] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from pynamodb.connection.base import Connection
@@ -84,9 +85,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     limits: list[int] = []
     query = Connection.query
 
-    def counting(self: Connection, *args: object, **options: object) -> object:
-        limits.append(int(str(options["limit"])))
-        return query(self, *args, **options)  # type: ignore[arg-type]
+    def counting(self: Connection, *args: Any, **options: Any) -> object:
+        limits.append(options["limit"])
+        return query(self, *args, **options)
 
     monkeypatch.setattr(Connection, "query", counting)
     return limits
