@@ -6,6 +6,8 @@ On the local cloud's table, since moto's transactions do not hold under threads.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from chalicelib import clock
@@ -44,7 +46,7 @@ def office(at_ministack: None) -> Office:
 def test_a_super_admin_remains_when_all_remove_one_another(office: Office) -> None:
     admins = [office.user(office.admin_id), *(office.add_user(f"A{n}", role=Role.SUPER_ADMIN) for n in range(3))]
 
-    def removing(by: User, user: User):  # type: ignore[no-untyped-def]
+    def removing(by: User, user: User) -> Callable[[], str]:
         def remove() -> str:
             try:
                 users.remove(caller_as(by), user.id, never, clock.now())
