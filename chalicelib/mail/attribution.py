@@ -16,7 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from .languages import Vocabulary, folded, vocabulary
-from .lines import Line
+from .lines import Line, next_written
 
 MAX_LINES: Final = 5
 MAX_CHARS: Final = 600
@@ -24,6 +24,7 @@ DATE: Final = re.compile(
     r"(?<!\d)(?:\d{1,2}[:.h]\d{2}(?!\d)|(?:19|20|25)\d{2}(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{4}\s?[年년]|"
     r"[٠-٩۰-۹०-९]{4})|(?<![\d:.])\d{1,2}\.?\s(?:\w{3,9}\.?)(?=,|\s)"
 )
+_CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時时点]\s?\d{2}(?!\d|\.\d)|[٠-٩۰-۹०-९]{1,2}:")
 _MONTH_DAY: Final = re.compile(r"^\W*\w+\s+(?:\w{3,9}\.?\s+\d{1,2}|\d{1,2}\.?\s+\w{3,9})\b")
 ADDRESS: Final = re.compile(r"[^\s<>()\[\]\"'„“”:;,|*&]{1,128}@[^\s<>()\[\]\"',;:|*&]{1,255}")
 _ADDRESS_LAST: Final = re.compile(r"@[^\s<>()]{1,255}\s?(?:[>)\]]|&gt;?)+\s?(?:님)?[:：]?$")
@@ -93,12 +94,23 @@ class Attributions:
                 first = start
             elif not self._lines[start + 1].body:
                 break
-        if not self._tells(_joined(self._lines, first, end)):
+        above_quote = self._is_above_quote(end)
+        if not self._tells(_joined(self._lines, first, end), above_quote):
             return None
-        return _nearest(self._lines, first, end, self._words)
+        return _nearest(self._lines, first, end, self._words, above_quote)
 
-    def _tells(self, text: str) -> bool:
+    def _is_above_quote(self, end: int) -> bool:
+        """Whether a line is directly above quoted ones, is quoted itself, or is the last: nothing new is below it."""
+        lines = self._lines
+        below = next_written(lines, end + 1, 4)
+        if lines[end].depth or lines[end].mark == "attribution" or next_written(lines, end + 1) >= len(lines):
+            return True
+        return below < len(lines) and (lines[below].depth > 0 or lines[below].body.startswith("|"))
+
+    def _tells(self, text: str, above_quote: bool) -> bool:
         """Whether there is anything in the text to make an attribution of: cheap."""
+        if above_quote and "@" in text and text.endswith(_COLONS):
+            return True
         if self._words.wrote_in(folded(text)) is not None:
             return "@" in text or any(char.isdigit() for char in text)
         return ("@" in text and _ADDRESS_LAST.search(text) is not None) or " GMT" in text
@@ -128,14 +140,14 @@ def may_end(body: str, last_words: frozenset[str]) -> bool:
     return body[0].isdigit() and _GMT.match(body) is not None
 
 
-def _nearest(lines: Sequence[Line], first: int, end: int, words: Vocabulary) -> Attribution | None:
+def _nearest(lines: Sequence[Line], first: int, end: int, words: Vocabulary, above_quote: bool) -> Attribution | None:
     """The shortest run of lines up to `end` that is one: first those that open like one, else the last lines."""
     for start in range(end, first - 1, -1):
         if lines[start].body and _opens(lines[start].body, words):
             text = _joined(lines, start, end)
             if start < end and _NEW_SENTENCE.search(text):
                 continue
-            if is_attribution(text, words, opened=True):
+            if is_attribution(text, words, opened=True, above_quote=above_quote):
                 if "@" not in text and start > first and ">" in lines[start - 1].body:
                     start -= 1  # the name and the address were wrapped off
                 return Attribution(start, end + 1, _joined(lines, start, end))
@@ -147,7 +159,7 @@ def _nearest(lines: Sequence[Line], first: int, end: int, words: Vocabulary) -> 
         text = _joined(lines, start, end)
         if start < end and _NEW_SENTENCE.search(text):
             continue
-        if is_attribution(text, words, opened=False):
+        if is_attribution(text, words, opened=False, above_quote=above_quote):
             column = _column(text, words) if start == end else 0
             return Attribution(start, end + 1, text[column:], column > 0)
     return None
@@ -157,8 +169,12 @@ def _joined(lines: Sequence[Line], start: int, end: int) -> str:
     return " ".join(line.body for line in lines[start : end + 1] if line.body).strip(_RULE)
 
 
-def is_attribution(text: str, words: Vocabulary, *, opened: bool) -> bool:
-    """Whether a joined text says who wrote when: two of word, date and address, in the right places."""
+def is_attribution(text: str, words: Vocabulary, *, opened: bool, above_quote: bool = True) -> bool:
+    """Whether a joined text says who wrote when: two of word, date and address, in the right places.
+
+    Above text that nothing marks as a quote, an address or an opening with a time of day must stand in it: people
+    write "as I wrote on 3 March:" as well, and what follows would be lost.
+    """
     low = folded(text)
     has_colon = text.endswith(_COLONS)
     date = DATE.search(text)
@@ -166,13 +182,20 @@ def is_attribution(text: str, words: Vocabulary, *, opened: bool) -> bool:
     wrote = words.wrote_in(low)
     if opened and _GMT.match(text) and not has_colon:
         return True
+    if address is None and not above_quote and not (opened and _CLOCK.search(text)):
+        return False
+    if wrote is None and above_quote and has_colon and address is not None:
+        return opened or date is not None
     if wrote is None:
         return opened and date is not None and address is not None and bool(_ADDRESS_LAST.search(text))
     if not has_colon and (wrote[1] < len(low.rstrip(_RULE)) or not opened):
         return False
     if opened:
         return date is not None or address is not None or bool(_MONTH_DAY.match(text))
-    return address is not None or (date is not None and len(text) < 120 and wrote[1] > len(low) - 45)
+    is_last = wrote[1] > len(low) - 45
+    if address is not None:
+        return is_last or above_quote or wrote[1] > address.start()
+    return date is not None and len(text) < 120 and is_last
 
 
 def _opens(body: str, words: Vocabulary) -> bool:

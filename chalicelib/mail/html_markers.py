@@ -151,6 +151,7 @@ _TABLE: dict[str, dict[str, tuple[Kind, Extent]]] = {
         "__sig_pre__": _SIGNATURE,
         "__sig_post__": _SIGNATURE,
     },
+    "data-smartmail": {"gmail_signature": _SIGNATURE},  # Gmail on phones
     "data-signature": {"true": _SIGNATURE},  # Zammad
     "data-signature-widget": {"container": _SIGNATURE, "content": _SIGNATURE},  # Mail.ru
 }

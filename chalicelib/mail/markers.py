@@ -96,7 +96,8 @@ class Markers:
             return self._with_block("original", index) or Marker("original", index, index + 1, line.depth)
         if is_attribution(inner, self.words, opened=True) or _is_framed(line.body, low, self.words):
             found = Attribution(index, index + 1, inner)
-            return Marker("attribution", index, index + 1, line.depth, attribution=found)
+            below = self._headers(index, next_written(self.lines, index + 1, 2))  # Verse writes both
+            return below or Marker("attribution", index, index + 1, line.depth, attribution=found)
         return None
 
     def _announced(self, index: int) -> Marker | None:

@@ -71,7 +71,7 @@ def _sent_from(lines: Sequence[Line], start: int, end: int) -> list[tuple[int, i
         looked += 1
         if looked > _TAIL_LINES or lines[index].mark == "code":
             break
-        if is_sent_from(body, words):
+        if is_sent_from(body, words) and not _goes_on_from_above(lines, start, index):
             found.insert(0, (index, below if tail else index + 1))
             below = index
         elif not tail or not (_EMPTY.fullmatch(body) or ("://" in body and _LINK.search(body[-_LONGEST_LINK:]))):
@@ -80,6 +80,11 @@ def _sent_from(lines: Sequence[Line], start: int, end: int) -> list[tuple[int, i
             found.insert(0, (index, below))
             below = index
     return found
+
+
+def _goes_on_from_above(lines: Sequence[Line], start: int, index: int) -> bool:
+    """Whether a line is the middle of a sentence: small letters, directly below another line."""
+    return index > start and lines[index].body[:1].islower() and bool(lines[index - 1].body)
 
 
 def is_sent_from(body: str, words: Vocabulary) -> bool:
