@@ -174,8 +174,15 @@ WEAK: dict[str, tuple[str, ...]] = {
     ),
     "Italian": (r"non (?:è stat|può|recapit|consegn|esiste)|impossibile|recapit|consegna",),
     "Dutch": (r"niet (?:worden|afgeleverd|bezorgd|bestel)|bezorg|aflever|onbestelbaar",),
-    "Nordic": (r"kunde inte|kunne ikke|kan ikke|levere|ei voi|toimit",),
-    "Slavic": (r"nie (?:można|dostarcz|został)|nelze|nedoruč|не (?:удалось|может|было|доставлен|существует)|недостав",),
+    "Nordic": (r"kunde inte|kunne ikke|kan ikke|levere|mislyk[kt]|ei voi|toimit",),
+    "Slavic": (
+        r"nie (?:można|dostarcz|został)|nelze|nedoruč|doručen|zlyhal|selhal"
+        r"|не (?:удалось|может|было|доставлен|существует)|недостав"
+        r"|не вдалося|не доставлено|неуспешн|isporuk|ni uspel|nije uspje?l|испорук",
+    ),
+    "Baltic": (r"nurjus|kättetoimet|neizdevās|piegād|nepavyko|nepristatyt",),
+    "Semitic": (r"המסירה|לא ניתן למס|נכשל|فشل|تعذر",),
+    "South-East Asian": (r"không (?:gửi|thể|thành công)|ล้มเหลว|ไม่สามารถ|gagal|tidak dapat",),
     "Turkish, Hungarian, Greek, Romanian": (r"teslim edil|iletilem|kézbesít|δεν |nu a (?:putut|fost)|livrat",),
     "Japanese": (
         r"配信|送信|配送|届け|宛先|あて先|メールアドレス|受信|エラー|拒否|存在しな|見つか",
@@ -245,7 +252,10 @@ _SUBJECTS: dict[str, tuple[str, ...]] = {
     "Italian": (r"mancat[ao]|recapito|non recapit|impossibile|notifica|errore|messaggio",),
     "Dutch and Nordic": (r"onbestel|niet|kan (?:niet|ikke)|bezorg|olever|kunde|misslyck|ikke|ej |toimit|fejl|fel ",),
     "Slavic": (r"nie|niedor|zwrot|недостав|не |ошибка|возврат|уведомление|nedoru|vráceno|zpráva",),
-    "Turkish, Hungarian, Greek": (r"kézbesít|teslim|iletilem|μη ",),
+    "Turkish, Hungarian, Greek": (r"kézbesít|teslim|iletilem|μη |livrare",),
+    "Baltic, Semitic, South-East Asian": (
+        r"nepristat|nepiegād|kättetoimet|לא ניתן|המסירה|تعذر|فشل|không|ไม่สามารถ|tidak|gagal",
+    ),
     "Chinese, Japanese, Korean": (
         r"退信|系[统統]退信|无法|無法|郵件|邮件|未送達|配信|不達|送信|メール|エラー|전송|반송|배달|메일|配送",
     ),

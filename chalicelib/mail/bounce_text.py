@@ -38,7 +38,7 @@ _BEGINS = re.compile(
 )
 _LED_BY = (
     r"\b(?:rcpt to|recipients?|address(?:es|\(es\))?|mailbox|account|user(?:id| ?name)?|group|failed|unknown"
-    r"|rejected|reach|for|to|an|für|à|pour|para|per|aan|voor|do|dla|till|til"
+    r"|rejected|reach|for|to|an|für|à|attention de|pour|para|per|aan|voor|do|dla|till|til"
     r"|adresse|empfänger|destinataires?|destinatari[oa]s?|indirizzo|dirección|endereço|adres|odbiorcy|адрес\w{0,3}|получател\w{0,3})"
     r"|地址|邮箱|信箱|收件人|アドレス|宛先|あて先|주소|수신자"
 )

@@ -1,9 +1,9 @@
 """People as clients write them in the header lines of a quoted mail: looser than RFC 5322, so read on its own
 terms.
 
-Forms: `Name <a@b>`, `Name [mailto:a@b]`, `a@b <mailto:a@b>`, `"a@b" <a@b>`, `Name (a@b)`, `[a@b](mailto:a@b)`,
-a name alone, an address alone; several parted by `;` or `,`. A comma before an address belongs to the name
-("Doe, John <a@b>"). An address that is not told is the empty string.
+Forms: `Name <a@b>`, `Name [mailto:a@b]`, `Name [SMTP:a@b]`, `a@b <mailto:a@b>`, `"a@b" <a@b>`, `Name (a@b)`,
+`[a@b](mailto:a@b)`, a name alone, an address alone; several parted by `;` or `,`. A comma before an address belongs
+to the name ("Doe, John <a@b>"). An address that is not told is the empty string.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .model import Address
 MAX_CHARS: Final = 60_000
 MAX_PEOPLE: Final = 2_000
 _LINK: Final = re.compile(r"\[([^\[\]]{1,300})\]\((?:mailto:)?[^()\s]{1,300}\)")
-_MAILTO: Final = re.compile(r"[<\[(]\s?mailto:\s?([^<>\[\]()]{1,300}?)\s?[>\])]", re.IGNORECASE)
+_MAILTO: Final = re.compile(r"[<\[(]\s?(?:mailto|smtp):\s?([^<>\[\]()]{1,300}?)\s?[>\])]", re.IGNORECASE)
 _ENTITY: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&", "&#39;": "'"}
 _NOBODY: Final = ("undisclosed", "unlisted-recipients")  # RFC 5322 §A.1.3, an empty group
 _AROUND: Final = " \t<>[]()\"“”„«»‟‹›'‘’`,;:，；、*|"
@@ -50,7 +50,8 @@ def _plain(value: str) -> str:
         for entity, char in _ENTITY.items():
             value = value.replace(entity, char)
     value = _LINK.sub(r"\1", value) if "](" in value else value
-    return _MAILTO.sub(r"<\1>", value) if "mailto" in value.lower() else value.replace("mailto:", "")
+    low = value.lower()
+    return _MAILTO.sub(r"<\1>", value) if "mailto:" in low or "smtp:" in low else value
 
 
 def _person(name: str, address: str) -> Address:
