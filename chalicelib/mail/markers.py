@@ -21,6 +21,8 @@ from .one_line_block import one_line_block
 Kind = Literal["attribution", "headers", "original", "forward", "reply_above"]
 _RULE: Final = "-‐‑‒–—―_=*~─━# \t"
 _RULES: Final = frozenset(_RULE)
+_FRAME: Final = "[<{(-–—"
+_FRAME_END: Final = "]>})-–—!"
 _BARE_RULE: Final = re.compile(r"[-‐‑‒–—―_=*~─━#]{3,}")
 _WORDS_MAX: Final = 140
 _ANNOUNCEMENT_MAX: Final = 90
@@ -51,9 +53,16 @@ class Markers:
         line = self.lines[index]
         if line.mark == "attribution":
             return _by_mark(self.lines, index)
+        if line.body[:1] in _FRAME and self._asks_for_answers_above(line.body):
+            return Marker("reply_above", index, index + 1, line.depth)
         if line.body[:1] in _RULES:
             return self._after_rule(index)
         return self._headers(index, index) or self._announced(index) or self._attribution(index)
+
+    def _asks_for_answers_above(self, body: str) -> bool:
+        """Whether a line in a frame of one sign is that of a ticket system: "[Reply above this line]"."""
+        is_framed = len(body) <= _WORDS_MAX and body[-1:] in _FRAME_END
+        return is_framed and self.words.says_reply_above(folded(body))
 
     def _headers(self, index: int, below: int) -> Marker | None:
         """A header block at the line `below`, as a marker that begins at `index`."""
