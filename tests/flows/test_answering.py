@@ -302,9 +302,7 @@ def test_the_same_task_twice_sends_once(office: Office, admin: Visitor) -> None:
     assert len(outbox.sent()) == 1
 
 
-@pytest.mark.parametrize(
-    "body", ["", "{}", '{"account_id": "acc_x"}', "[" * 50_000, '{"account_id": "a", "message_id": "m"}']
-)
+@pytest.mark.parametrize("body", ["", "{}", '{"account_id": "acc_x"}', "[" * 50_000])
 def test_what_is_no_task_is_a_dead_letter(office: Office, body: str) -> None:
     assert outbox.handle(office, "send_mail", body) == [0]
 
