@@ -27,6 +27,7 @@ from chalicelib.mail.compose import ComposeError, compose
 from chalicelib.mail.outgoing_files import LARGEST_MAIL
 from chalicelib.model.conversation import Conversation, Message, Reason, SendingStatus
 from chalicelib.model.entry import Progress
+from chalicelib.model.message_ids import locate_message
 from chalicelib.model.pacing import Hold
 from chalicelib.model.task import InvitationTask, NoticeTask, ProbeTask, ProofTask, SendTask
 from chalicelib.outbound.feedback_events import ACCOUNT, CONVERSATION, MESSAGE, ROUND
@@ -63,8 +64,9 @@ def send_mail(body: str) -> SendingStatus | None:
         return send_probe(task, clock.now())
     log.follow(task.message_id)
     found = conversations.get_message(task.account_id, task.message_id)
-    if found is None:  # written before it was queued: so it was erased meanwhile
-        log.info("erased_before_it_left")
+    if found is None:
+        _require_id(task.message_id)
+        log.info("erased_before_it_left")  # since it is written before it is queued
         return None
     if found[0].sending is None:
         raise PermanentFault("the queue names what is no answer")
@@ -85,6 +87,13 @@ def send_mail(body: str) -> SendingStatus | None:
     except LostRace:
         log.info("somebody_else_is_at_it")
     return None
+
+
+def _require_id(message_id: str) -> None:
+    try:
+        locate_message(message_id)
+    except ValueError as error:
+        raise PermanentFault("the queue names what is no answer") from error
 
 
 def read_task(body: str) -> SendTask | ProofTask | NoticeTask | ProbeTask | InvitationTask:
