@@ -3,7 +3,8 @@
 Known by its structure in every language (words from `languages/`): it ends with a colon or a word for "wrote",
 stands in at most five lines, and has two of date, address and such a word. Where it begins is a line that opens
 with a date or an opening word ("On", "Am", "Le …"), else the line with the address itself. What has only one of
-the three is left alone.
+the three is left alone. Above lines that nothing marks as a quote more is asked for, since people write such lines
+too ("as I wrote on 3 March:"): better a quote shown than words lost.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ DATE: Final = re.compile(
     r"(?<!\d)(?:\d{1,2}[:.h]\d{2}(?!\d)|(?:19|20|25)\d{2}(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{4}\s?[年년]|"
     r"[٠-٩۰-۹०-९]{4})|(?<![\d:.])\d{1,2}\.?\s(?:\w{3,9}\.?)(?=,|\s)"
 )
-_CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時时点]\s?\d{2}(?!\d|\.\d)|[٠-٩۰-۹०-९]{1,2}:")
+_CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}(?:\s?[:.h時时点]\s?\d{2}(?!\d|\.\d)|\s?[AaPp]\.?[Mm]\b)|[٠-٩۰-۹०-९]{1,2}:")
 _MONTH_DAY: Final = re.compile(r"^\W*\w+\s+(?:\w{3,9}\.?\s+\d{1,2}|\d{1,2}\.?\s+\w{3,9})\b")
 ADDRESS: Final = re.compile(r"[^\s<>()\[\]\"'„“”:;,|*&]{1,128}@[^\s<>()\[\]\"',;:|*&]{1,255}")
 _ADDRESS_LAST: Final = re.compile(r"@[^\s<>()]{1,255}\s?(?:[>)\]]|&gt;?)+\s?(?:님)?[:：]?$")
@@ -77,7 +78,8 @@ class Attributions:
         if colon < 0 or folded(body[:20].partition(" ")[0]) not in self._words.opening_words:
             return None
         text = body[: colon + 1]
-        return Attribution(index, index + 1, text) if is_attribution(text, self._words, opened=True) else None
+        is_one = is_attribution(text, self._words, opened=True, above_quote=self._is_above_quote(index))
+        return Attribution(index, index + 1, text) if is_one else None
 
     def _ending(self, end: int) -> Attribution | None:
         first, written = end, 1
@@ -182,7 +184,7 @@ def is_attribution(text: str, words: Vocabulary, *, opened: bool, above_quote: b
     wrote = words.wrote_in(low)
     if opened and _GMT.match(text) and not has_colon:
         return True
-    if address is None and not above_quote and not (opened and _CLOCK.search(text)):
+    if not above_quote and (words.says_i_wrote(low) or not (address or (opened and _CLOCK.search(text)))):
         return False
     if wrote is None and above_quote and has_colon and address is not None:
         return opened or date is not None

@@ -54,6 +54,7 @@ _TABLE: dict[str, dict[str, tuple[Kind, Extent]]] = {
         # Outlook, Outlook for Mac, Hotmail
         "outlookmessageheader": _REST,
         "ms-outlook-mobile-reference-message": _QUOTE,
+        "ms-outlook-mobile-signature": _SIGNATURE,
         # Apple
         "appleoriginalcontents": _QUOTE,
         # Proton, Tuta

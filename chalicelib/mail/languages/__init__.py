@@ -59,6 +59,7 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True):
     reply_prefixes: tuple[str, ...]
     reply_above: tuple[str, ...] = ()
     vacation: tuple[str, ...] = ()
+    i_wrote: tuple[str, ...] = ()
 
 
 class Vocabulary:
@@ -79,6 +80,7 @@ class Vocabulary:
         self.original = frozenset(folded(word) for lang in languages.values() for word in lang.original)
         self._original_starts = tuple(phrase for phrase in self.original if len(phrase) >= 10)
         self.reply_above = _longest_first(word for lang in languages.values() for word in lang.reply_above)
+        self.i_wrote = _longest_first(word for lang in languages.values() for word in lang.i_wrote)
         self.forward_prefixes = _by_word(languages, "forward_prefixes")
         self.reply_prefixes = _by_word(languages, "reply_prefixes")
         self.sent_from_whole = frozenset(
@@ -109,6 +111,10 @@ class Vocabulary:
     def says_reply_above(self, text: str) -> bool:
         """Whether a folded line asks for the answer above it, as ticket systems do."""
         return any(phrase in text for phrase in self.reply_above)
+
+    def says_i_wrote(self, text: str) -> bool:
+        """Whether in a folded line somebody speaks of what they wrote themselves."""
+        return any(phrase in text and _begins_word(text, phrase) for phrase in self.i_wrote)
 
     def says_original(self, text: str) -> bool:
         """Whether a folded line is "original message", or such words and little more (a name, a date)."""
