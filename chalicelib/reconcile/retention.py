@@ -22,12 +22,12 @@ from chalicelib.model.account import Account, Plan
 from chalicelib.model.conversation import Conversation, ConversationStatus
 from chalicelib.model.delivery import Delivery, Verdict
 from chalicelib.reconcile.lost_mail import raw_id_of
-from chalicelib.storage import accounts, erasing, inboxes, moving, raw_mail, retention, sweeps
+from chalicelib.storage import accounts, erasing, inboxes, moving, raw_mail, retention, sweeps, transfers
 
 ACCOUNTS = 50  # visited by one run
 MOST = 500  # things erased by one run
 RAW_PAGES = 2  # of a thousand objects, looked at by one run
-BEGUN = 100  # erasures and moves of addresses ended by one run
+BEGUN = 100  # erasures and moves ended by one run
 WAITS = frozenset({Verdict.CHANNEL_OFF, Verdict.INBOX_ARCHIVED, Verdict.DEAD_LETTER})  # until an admin releases it
 STEP, RAW_STEP = "retention", "raw-retention"
 
@@ -46,6 +46,7 @@ class EndedReport(Struct, frozen=True):
 
     erasures: int
     moves: int
+    transfers: int
 
 
 def is_due(conversation: Conversation, days: int | None, now: datetime) -> bool:
@@ -114,7 +115,7 @@ def erase_raw_mail(now: datetime, deadline: float) -> ErasedReport:
 
 
 def end_begun(now: datetime, deadline: float) -> EndedReport:
-    """End erasures, and moves of addresses to another subdomain, that died half-way."""
+    """End what died half-way: erasures, moves of addresses to another subdomain, of conversations to another inbox."""
     moves = 0
     for account_id in accounts.list_moving(BEGUN):
         account = accounts.read(account_id, consistent=True)
@@ -124,7 +125,7 @@ def end_begun(now: datetime, deadline: float) -> EndedReport:
         domain = config().free_inbound_domain if free else config().inbound_domain
         moving.move_addresses(account, f"{account.subdomain}.{domain}")
         moves += 1
-    return EndedReport(erasing.finish_erasures(BEGUN), moves)
+    return EndedReport(erasing.finish_erasures(BEGUN), moves, transfers.finish(BEGUN))
 
 
 def _erase_raw(key: str, some: Sequence[Delivery], now: datetime) -> int:

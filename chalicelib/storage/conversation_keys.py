@@ -8,6 +8,13 @@ from chalicelib.model.conversation import Conversation, ConversationStatus
 from chalicelib.storage import keys
 from chalicelib.storage.tables import ConversationRow
 
+TRANSFERS = "TRANSFERRING"  # `by_list`: moves to another inbox, of all accounts, whose messages may still follow
+
+
+def transfer_note(account_id: str, conversation_id: str) -> keys.Key:
+    """That a conversation has moved, and its messages may still name another inbox."""
+    return keys.Key(keys.conversation(account_id, conversation_id).pk, "TRANSFER")
+
 
 def index_keys(conversation: Conversation) -> dict[str, str]:
     """The index attributes of a conversation's row, by name.

@@ -20,6 +20,7 @@ and what is counted across accounts.
 | certificate of an erasure, and what it counts | `A#CERTIFICATE#c` | `CERTIFICATE`, `CERTIFIED#digest` |
 | conversation and its messages | `A#CONVERSATION#v` | `CONVERSATION`, `MESSAGE#time#id` |
 | note that a conversation, a raw mail is being erased | `A#CONVERSATION#v`, `RAW#raw id` | `ERASURE` |
+| note that a conversation is being moved | `A#CONVERSATION#v` | `TRANSFER` |
 | note that images of a channel are being erased | `A#CHANNEL#c#IMAGES#i` | `ERASURE` |
 | how much mail a channel holds | `A#CHANNEL#c#HELD` | `COUNT` |
 | conversation to offer again | `A#WAITING` | `WAITING#v` |

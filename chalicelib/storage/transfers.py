@@ -1,12 +1,13 @@
 """A conversation that moves to another inbox: it, its ticket, the ids it is known by, and its messages.
 
 One transaction moves all that decides where mail and people find it. The messages name their inbox, too, since a
-contact's timeline is cut by it; they follow page by page, and whoever moves the conversation again finishes what a
-crash left.
+contact's timeline is cut by it; they follow page by page. A note says so until all have: the scheduled function ends
+what a crash left.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 
@@ -14,16 +15,18 @@ import msgspec
 from msgspec import Struct
 from pynamodb.expressions.update import Action
 
+from chalicelib.errors import LostRace
 from chalicelib.model.conversation import Conversation, Message
 from chalicelib.model.filing import KnownMessageId
 from chalicelib.model.ticket import Ticket
 from chalicelib.storage import keys, table
 from chalicelib.storage.assignments import count
-from chalicelib.storage.conversation_keys import list_actions
+from chalicelib.storage.conversation_keys import TRANSFERS, list_actions, transfer_note
+from chalicelib.storage.conversations import conversation_of
 from chalicelib.storage.faults import translated
 from chalicelib.storage.mentions import mention_rows
 from chalicelib.storage.messages import keep_long_body, message_of, message_row
-from chalicelib.storage.tables import ConversationRow, MentionRow, MessageIdRow, MessageRow, TicketRow
+from chalicelib.storage.tables import ConversationRow, MentionRow, MessageIdRow, MessageRow, TicketRow, TransferRow
 
 AT_ONCE = 50  # messages moved in one transaction
 
@@ -51,6 +54,7 @@ def commit(move: Transfer) -> None:
         (ConversationRow.version == before.version) & (ConversationRow.last_message_at == before.last_message_at),
     )
     count(writes, before.account_id, move.counted, None)
+    writes.put(_note(after), None)
     for known in move.known:
         key = keys.message_id_of_inbox(after.account_id, after.inbox_id, known.message_id)
         writes.put(table.to_row(MessageIdRow, key, known, account_id=after.account_id))
@@ -79,7 +83,7 @@ def unknown_ids(account_id: str, inbox_id: str, ids: Sequence[str]) -> list[str]
 
 def move_messages(conversation: Conversation) -> int:
     """Let every message of the conversation name its inbox, and so does what calls somebody to one (S16); return how
-    many messages did not.
+    many messages did not. Can be done again.
     """
     pk = keys.conversation(conversation.account_id, conversation.id).pk
     with translated("list messages to move"):
@@ -98,7 +102,41 @@ def move_messages(conversation: Conversation) -> int:
             ]
             writes.update(MessageRow, row.key, moved)
         writes.commit("move messages")
+    _end(conversation)
     return len(elsewhere)
+
+
+def finish(limit: int) -> int:
+    """Go on with up to `limit` moves that were begun and not ended; return how many were ended."""
+    with translated("list moves"):
+        notes = list(TransferRow.by_list.query(TRANSFERS, limit=limit))
+    for note in notes:
+        row = table.get(ConversationRow, keys.conversation(note.account_id, note.conversation_id), consistent=True)
+        if row is None:
+            table.delete_rows([note.key])  # it was erased, and its messages with it
+        else:
+            move_messages(conversation_of(row))
+    return len(notes)
+
+
+def _note(moved: Conversation) -> TransferRow:
+    return TransferRow(
+        *transfer_note(moved.account_id, moved.id),
+        account_id=moved.account_id,
+        conversation_id=moved.id,
+        version=moved.version,
+        list_pk=TRANSFERS,
+        list_sk=keys.list_position(moved.last_message_at, moved.id),
+    )
+
+
+def _end(moved: Conversation) -> None:
+    """Take the note away, unless it is that of a later move, whose messages follow it by themselves."""
+    writes = table.Transaction()
+    key = transfer_note(moved.account_id, moved.id)
+    writes.delete(TransferRow, key, table.ABSENT | (TransferRow.version <= moved.version))
+    with contextlib.suppress(LostRace):
+        writes.commit("end a move")
 
 
 def _move_mentions(messages: Sequence[MessageRow], inbox_id: str) -> None:

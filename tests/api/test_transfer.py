@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from chalicelib.model.account import Role
 from chalicelib.model.conversation import Direction
 from chalicelib.model.delivery import Verdict
 from chalicelib.model.inbox import Routing, RoutingMode
+from chalicelib.reconcile.run import reconcile
+from chalicelib.storage.observing import Pace
 from tests.api.visitor import Visitor, visitor_for
 from tests.post import outbox
+from tests.post.cloud import table_content
 from tests.post.letters import letter
 from tests.post.office import Office
 from tests.post.ses import at
@@ -67,6 +72,40 @@ def test_S16_only_who_may_read_the_new_inbox_sees_it_from_then_on(
     assert visitor_for(mia).get(f"/v1/conversations/{conversation.id}").status == 404
     assert visitor_for(mia).items(timeline) == []
     assert len(visitor_for(ned).items(timeline)) >= 1
+
+
+def test_S16_a_move_that_died_half_way_is_ended_by_the_scheduled_function(
+    office: Office, admin: Visitor, sales: dict[str, Any]
+) -> None:
+    mia = office.add_user("Mia")
+    admin.patch(f"/v1/inboxes/{sales['id']}", {"access": {"mode": "selected", "user_ids": [office.admin_id]}})
+    office.deliver(letter())
+    conversation = office.conversation()
+    timeline = f"/v1/contacts/{conversation.contact_id}/timeline"
+    real = BaseClient._make_api_call
+
+    def dying(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        if operation == "TransactWriteItems" and "former_inbox_ids" in str(arguments):
+            raise ClientError({"Error": {"Code": "InternalServerError", "Message": "died"}}, operation)
+        return real(client, operation, arguments)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(BaseClient, "_make_api_call", dying)
+        assert move(admin, conversation.id, sales["id"]).status >= 500
+    assert visitor_for(mia).items(timeline) != []
+    for ended in (1, 0):
+        steps = reconcile(pace=Pace(0), raw_seconds=0)["steps"]
+        assert steps["begun"] == {"erasures": 0, "moves": 0, "transfers": ended}
+        assert visitor_for(mia).items(timeline) == []
+    assert {each.inbox_id for each in office.messages(office.conversations(sales["id"])[0])} == {sales["id"]}
+
+
+def test_a_move_leaves_no_note_behind(office: Office, admin: Visitor, sales: dict[str, Any]) -> None:
+    office.deliver(letter())
+    conversation_id = office.conversation().id
+    for inbox_id in (sales["id"], office.inbox_id, sales["id"]):
+        assert move(admin, conversation_id, inbox_id).status == 200
+    assert not [key for key in table_content() if key[1] == "TRANSFER"]
 
 
 def test_S19_moving_is_acting_in_both_inboxes(office: Office, admin: Visitor, sales: dict[str, Any]) -> None:

@@ -184,7 +184,7 @@ def test_the_scheduled_function_carries_it_out(office: Office) -> None:
     keep(office, closed_days=1, raw_mail_days=1)
     done = reconcile(later(10), pace=Pace(0))["steps"]
     assert done["retention"] == {"conversations": 1, "deliveries": 0, "raw_mails": 0, "finished": True}
-    assert done["begun"] == {"erasures": 0, "moves": 0}
+    assert done["begun"] == {"erasures": 0, "moves": 0, "transfers": 0}
     assert done["raw_retention"] != "failed"
 
 

@@ -27,6 +27,7 @@ from chalicelib.storage.tables.conversation import (
     ErasureRow,
     MessageIdRow,
     MessageRow,
+    TransferRow,
     WaitingRow,
 )
 from chalicelib.storage.tables.delivery import ClaimRow, DeliveryRow, RawMailRow, RequeueRow, RunRow, SweepRow
@@ -101,6 +102,7 @@ __all__ = [
     "TicketRow",
     "TokenRow",
     "TrafficRow",
+    "TransferRow",
     "UploadRow",
     "UserRow",
     "WaitingRow",

@@ -105,6 +105,16 @@ class WaitingRow(Row, discriminator="waiting"):
     conversation_id = UnicodeAttribute()
 
 
+class TransferRow(Row, discriminator="transfer"):
+    """That a conversation has moved to another inbox, and its messages may still name the one before.
+
+    `version` is the conversation's by that move: a later one has the note for itself.
+    """
+
+    conversation_id = UnicodeAttribute()
+    version = NumberAttribute()
+
+
 class ErasureRow(Row, discriminator="erasure"):
     """That a conversation, a ticket, a raw mail or some objects are being erased: what is left goes, and then this."""
 
