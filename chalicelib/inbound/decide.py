@@ -18,7 +18,7 @@ from chalicelib.inbound.file_mail import Read, filed, look_up, own_of, read_as, 
 from chalicelib.inbound.forwarding_confirmation import CONFIRMATION, find_confirmation
 from chalicelib.inbound.judge import Judgement, judge_envelope, judge_mail, judge_place, judge_threading
 from chalicelib.inbound.listed_senders import listed_as
-from chalicelib.inbound.mailed_report import mailed_report
+from chalicelib.inbound.mailed_report import cited_answer, mailed_report
 from chalicelib.inbound.proves_forwarding import proves_forwarding
 from chalicelib.inbound.recognise_probe import judge_probe, recognise_probe
 from chalicelib.mail.addresses import as_kept
@@ -26,7 +26,7 @@ from chalicelib.mail.model import ParsedMail
 from chalicelib.model.conversation import Reason
 from chalicelib.model.delivery import Arrival, Delivery, Verdict
 from chalicelib.model.delivery_ids import delivery_id_of
-from chalicelib.model.filing import Evidence, Filing, Lookup
+from chalicelib.model.filing import Evidence, Filing, KnownMessageId, Lookup
 from chalicelib.model.inbox import Access, RoutingMode
 from chalicelib.model.mailed_report import MailedReport
 from chalicelib.routing.availability import as_of
@@ -77,7 +77,7 @@ def decide(case: Case, mail: ParsedMail | None, *, afresh: bool) -> Filing:
     judgement = judge_mail(mail, evidence, case.delivery_id, about_probe=probe is not None)
     if not judgement.verdict.is_filed:
         report = mailed_report(mail, case.arrival, evidence) if judgement.verdict is Verdict.BOUNCE else None
-        return _reporting(_unfiled(case, judgement, mail), report, evidence)
+        return _reporting(_unfiled(case, judgement, mail), report, cited_answer(mail, evidence))
     confirmation = find_confirmation(evidence.channel, mail, case.arrival)
     if confirmation is not None:
         return replace(_unfiled(case, CONFIRMATION, mail), confirmation=confirmation)
@@ -187,12 +187,11 @@ def _unfiled(case: Case, judgement: Judgement, mail: ParsedMail | None) -> Filin
     return unfiled(_delivery(case, judgement), mail, completes=case.completes, replaces=case.replaces)
 
 
-def _reporting(filing: Filing, report: MailedReport | None, evidence: Evidence) -> Filing:
+def _reporting(filing: Filing, report: MailedReport | None, answer: KnownMessageId | None) -> Filing:
     """The same with what a mail reports of an answer, which its delivery then names."""
-    if report is None:
+    if report is None or answer is None:
         return filing
-    answer_id = next((each.answer_id for each in evidence.known_ids if each.message_id == report.cited_id), None)
-    told = replace(filing.delivery, conversation_id=report.conversation_id, message_id=answer_id)
+    told = replace(filing.delivery, conversation_id=report.conversation_id, message_id=answer.answer_id)
     return replace(filing, report=report, delivery=told)
 
 

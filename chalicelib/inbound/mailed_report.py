@@ -11,7 +11,7 @@ from chalicelib.mail.addresses import as_kept
 from chalicelib.mail.model import ParsedMail
 from chalicelib.model.conversation import Direction
 from chalicelib.model.delivery import Arrival
-from chalicelib.model.filing import Evidence
+from chalicelib.model.filing import Evidence, KnownMessageId
 from chalicelib.model.mailed_report import MailedReport
 
 MOST = 50  # recipients of an answer
@@ -20,23 +20,27 @@ LONGEST = 500  # characters of what a server says
 
 def mailed_report(mail: ParsedMail, arrival: Arrival, evidence: Evidence) -> MailedReport | None:
     """The report in a mail, about an answer that left from this inbox; None for all others."""
-    bounce = mail.bounce
-    if bounce is None or bounce.original_message_id is None or arrival.authentication.dmarc == "fail":
-        return None
-    known = [each for each in evidence.known_ids if each.message_id == bounce.original_message_id]
-    if not known or known[0].direction is not Direction.OUTGOING or known[0].pending:
+    bounce, answer = mail.bounce, cited_answer(mail, evidence)
+    if bounce is None or answer is None or arrival.authentication.dmarc == "fail":
         return None
     told = [(as_kept(each.address), _said(each.diagnostic, each.status)) for each in bounce.recipients[:MOST]]
     if not told:
         return None
     return MailedReport(
         account_id=evidence.channel.account_id,
-        conversation_id=known[0].conversation_id,
-        cited_id=bounce.original_message_id,
+        conversation_id=answer.conversation_id,
+        cited_id=answer.message_id,
         delayed=bounce.kind == "delayed",
         recipients=tuple(told),
         at=arrival.received_at,
     )
+
+
+def cited_answer(mail: ParsedMail, evidence: Evidence) -> KnownMessageId | None:
+    """The id of an answer of ours that a delivery report is about; None for what is none, or about other mail."""
+    cited = mail.bounce.original_message_id if mail.bounce is not None else None
+    known = next((each for each in evidence.known_ids if each.message_id == cited), None)
+    return known if known is not None and known.direction is Direction.OUTGOING and not known.pending else None
 
 
 def _said(diagnostic: str | None, status: str | None) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from chalicelib import log
 from chalicelib.inbound.judge import Judgement
+from chalicelib.inbound.mailed_report import cited_answer
 from chalicelib.inbound.probe_words import Sighting, read_token, sighting, token_in
 from chalicelib.mail.model import ParsedMail
-from chalicelib.model.conversation import Direction, Reason
+from chalicelib.model.conversation import Reason
 from chalicelib.model.delivery import Arrival, Verdict
 from chalicelib.model.filing import Door, Evidence
 from chalicelib.model.probe import ProbeFate
@@ -37,8 +38,8 @@ def recognise_probe(mail: ParsedMail, arrival: Arrival, door: Door, evidence: Ev
     found = next(filter(None, (read_token(key, token or "", channel.account_id) for key in keys)), None)
     if token is None or found is None or found.channel_id != channel.id:
         return None
-    if _reports_an_answer(mail, evidence):
-        return None
+    if cited_answer(mail, evidence) is not None:
+        return None  # a report about an answer of ours, in which somebody quoted a probe
     seen = sighting(mail, token, channel.address, to_its_address=door.probe_token is not None)
     noted = note_fate(channel.account_id, channel.id, found.probe_id, seen.fate, arrival.received_at, seen.changed)
     log.info("probe", fate=seen.fate, channel=channel.id, newest=noted, by_person=seen.by_person)
@@ -48,10 +49,3 @@ def recognise_probe(mail: ParsedMail, arrival: Arrival, door: Door, evidence: Ev
 def judge_probe(seen: Sighting) -> Judgement:
     """The verdict on what is nothing but a probe, or a machine's answer to it."""
     return Judgement(Verdict.PROBE, REASONS[seen.fate])
-
-
-def _reports_an_answer(mail: ParsedMail, evidence: Evidence) -> bool:
-    """Whether a delivery report is about an answer of ours, in which somebody quoted a probe."""
-    cited = mail.bounce.original_message_id if mail.bounce is not None else None
-    known = next((each for each in evidence.known_ids if each.message_id == cited), None)
-    return known is not None and known.direction is Direction.OUTGOING and not known.pending
